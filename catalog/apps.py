@@ -1,0 +1,20 @@
+"""The catalogue: what was sold."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class CatalogConfig(AppConfig):
+    name = "catalog"
+    verbose_name = "Catalogue"
+
+    def ready(self) -> None:
+        post_migrate.connect(_grant_roles, sender=self)
+
+
+def _grant_roles(**kwargs: Any) -> None:
+    from catalog.roles import CATALOG_GRANTS, grant  # models are loaded only now
+
+    grant("catalog", CATALOG_GRANTS)

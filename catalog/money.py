@@ -1,0 +1,69 @@
+"""Money is Decimal with its currency: reading it, rounding it to the house's bid steps, writing it."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+CENT = Decimal("0.01")
+LARGEST = Decimal("9999999999.99")  # what the database's numeric(12, 2) holds
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF ", "JPY": "¥"}
+
+# From this price on, bids go up by this step (the ladder that European houses publish, in halves of a decade).
+BID_STEPS = [
+    (Decimal(0), Decimal(5)),
+    (Decimal(50), Decimal(10)),
+    (Decimal(200), Decimal(20)),
+    (Decimal(500), Decimal(50)),
+    (Decimal(1_000), Decimal(100)),
+    (Decimal(2_000), Decimal(200)),
+    (Decimal(5_000), Decimal(500)),
+    (Decimal(10_000), Decimal(1_000)),
+    (Decimal(20_000), Decimal(2_000)),
+    (Decimal(50_000), Decimal(5_000)),
+    (Decimal(100_000), Decimal(10_000)),
+]
+
+_NOISE = re.compile(r"[\s\u00a0\u202f']|[A-Z]{3}|[€£$¥]")
+_PLAIN = re.compile(r"\d+(\.\d+)?")
+
+
+def parse_amount(text: str) -> Decimal:
+    """Read an amount as people write it: "1250", "1,250.00", "1.250,00", "€ 1 250".
+
+    The last of "." and "," is the decimal mark when one or two digits follow it; otherwise the marks group thousands.
+
+    Raises ValueError with a sentence when the text is not an amount, is negative or is too large to store.
+    """
+    bare = _NOISE.sub("", text.strip())
+    match = re.fullmatch(r"(.*)[.,](\d{1,2})", bare)
+    whole, cents = (match[1], match[2]) if match else (bare, "")
+    if re.search(r"[.,]", whole) and not re.fullmatch(r"\d{1,3}([.,])\d{3}(\1\d{3})*", whole):
+        raise ValueError(f"{text!r} is not an amount of money")
+    plain = re.sub(r"[.,]", "", whole) + (f".{cents}" if cents else "")
+    if not (plain.isascii() and _PLAIN.fullmatch(plain)):
+        raise ValueError(f"{text!r} is not an amount of money")
+    try:
+        amount = Decimal(plain).quantize(CENT)
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is larger than any price") from None
+    if amount > LARGEST:
+        raise ValueError(f"{text!r} is larger than any price")
+    return amount
+
+
+def bid_step(amount: Decimal) -> Decimal:
+    """The step by which bids go up at this price."""
+    return next(step for start, step in reversed(BID_STEPS) if amount >= start or start == 0)
+
+
+def round_to_bid_step(amount: Decimal) -> Decimal:
+    """The nearest price that can be bid."""
+    step = bid_step(amount)
+    return (amount / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step
+
+
+def format_amount(amount: Decimal | None, currency: str) -> str:
+    """ "€1,250" — cents only where there are some; "–" for no amount."""
+    if amount is None:
+        return "–"
+    figure = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
+    return f"{SYMBOLS.get(currency, currency + ' ')}{figure}"

@@ -1,0 +1,1 @@
+"""The sample catalogue: invented lots, their price model, and a small studio that photographs them."""

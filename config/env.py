@@ -1,0 +1,82 @@
+"""Plain reads of the environment: a bad value stops the start with a sentence that says what to set."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def read_dotenv(path: Path) -> None:
+    """Take settings from a `.env` file beside manage.py; what the process already has wins."""
+    if path.is_file():
+        environ.Env.read_env(path, overwrite=False)
+
+
+def text(name: str, default: str = "", *, choices: Sequence[str] = ()) -> str:
+    """The variable's text; `NAME_FILE` names a file that holds it instead (container secrets)."""
+    value = os.environ.get(name)
+    if value is None and (path := os.environ.get(f"{name}_FILE")):
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which can't be read: {error.strerror}.") from error
+    value = default if value is None else value.strip()
+    if choices and value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to one of: {', '.join(choices)}.")
+    return value
+
+
+def integer(name: str, default: int, *, minimum: int = 0, maximum: int | None = None) -> int:
+    """A whole number within its bounds."""
+    raw = text(name, str(default))
+    try:
+        value = int(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {raw!r}. Set it to a whole number, such as {default}.") from None
+    if value < minimum or (maximum is not None and value > maximum):
+        bounds = f"at least {minimum}" if maximum is None else f"between {minimum} and {maximum}"
+        raise ImproperlyConfigured(f"{name} is {value}. Set it to a whole number {bounds}.")
+    return value
+
+
+def number(name: str, default: float, *, minimum: float, maximum: float) -> float:
+    """A number within its bounds."""
+    raw = text(name, str(default))
+    try:
+        value = float(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {raw!r}. Set it to a number, such as {default}.") from None
+    if not minimum <= value <= maximum:  # also refuses NaN
+        raise ImproperlyConfigured(f"{name} is {raw}. Set it to a number between {minimum} and {maximum}.")
+    return value
+
+
+def flag(name: str, default: bool) -> bool:
+    """Yes or no."""
+    raw = text(name, "yes" if default else "no").lower()
+    if raw in _TRUE:
+        return True
+    if raw in _FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} is {raw!r}. Set it to yes or no.")
+
+
+def listing(name: str, default: Sequence[str] = ()) -> list[str]:
+    """A comma-separated list."""
+    return [part.strip() for part in text(name, ",".join(default)).split(",") if part.strip()]
+
+
+def database(name: str, default: str) -> dict[str, object]:
+    """Django's DATABASES entry from a URL such as postgres://user:password@host:5432/name."""
+    url = text(name, default)
+    config: dict[str, object] = dict(environ.Env.db_url_config(url))
+    known = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
+    if config.get("ENGINE") not in known or not config.get("NAME"):
+        raise ImproperlyConfigured(
+            f"{name} must be postgres://user:password@host:5432/name or sqlite:////path/to/file; it has another form."
+        )
+    return config

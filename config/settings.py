@@ -1,0 +1,264 @@
+"""Every knob of Hindsight, read once from the environment. `.env.example` explains each one."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_dotenv(BASE_DIR / ".env")
+
+# --- Where things are -------------------------------------------------------------------------------------------------
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+MEDIA_ROOT = DATA_DIR / "media"
+INDEX_DIR = Path(env.text("INDEX_DIR", str(DATA_DIR / "index"))).resolve()
+SAMPLE_DIR = DATA_DIR / "sample"
+WEIGHTS_DIR = DATA_DIR / "weights"
+BROKER_DIR = DATA_DIR / "broker"
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"DATA_DIR is {DATA_DIR}, which can't be made: {error.strerror}.") from error
+
+# --- Django -----------------------------------------------------------------------------------------------------------
+DEBUG = env.flag("DEBUG", False)
+PRODUCTION = env.flag("PRODUCTION", False)  # behind TLS, on real hosts: turns on every check of `check --deploy`
+SECRET_KEY = env.text("SECRET_KEY", "" if PRODUCTION else "only-for-a-laptop-" + "x" * 40)
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY is empty. In production set it to 50 or more random characters.")
+SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", () if PRODUCTION else ("127.0.0.1", "localhost", "[::1]"))
+if PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is empty. In production set it to the site's host names, with commas.")
+CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS")
+SITE_NAME = env.text("SITE_NAME", "Hindsight")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "django_htmx",
+    "csp",
+    "simple_history",
+    "catalog",
+    "search",
+    "worker",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # default deny: a public view says so itself
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "search.context.site",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_I18N = False
+USE_TZ = True
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "search"
+LOGOUT_REDIRECT_URL = "login"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# --- Database ---------------------------------------------------------------------------------------------------------
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"),
+}
+ON_POSTGRES = DATABASES["default"]["ENGINE"].endswith("postgresql")
+if ON_POSTGRES:
+    # Without health checks the first request of each connection fails after a server restart.
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 3,
+            "options": "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000",
+        },
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "transaction_mode": "IMMEDIATE",  # a writer waits for its turn instead of failing half-way
+        "timeout": 20,
+    }
+CACHES = {
+    # Sessions live in the database: trouble with the cache must not log staff out.
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.text("CACHE_URL"),
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 0.5},
+    }
+    if env.text("CACHE_URL")
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hindsight_cache"},
+}
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+S3_BUCKET = env.text("S3_BUCKET")
+MEDIA_SIGNED_BY_STORAGE = bool(S3_BUCKET)  # the browser is sent to the bucket with a short-lived signed address
+MEDIA_ACCEL = env.text("MEDIA_ACCEL")  # nginx' internal location, such as /protected-media/: nginx sends the file
+MEDIA_LINK_SECONDS = env.integer("MEDIA_LINK_SECONDS", 600, minimum=60, maximum=600)
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "catalog.storage.MediaStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+if S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
+            "region_name": env.text("S3_REGION") or None,
+            "access_key": env.text("S3_ACCESS_KEY") or None,
+            "secret_key": env.text("S3_SECRET_KEY") or None,
+            "default_acl": None,  # private
+            "querystring_auth": True,
+            "querystring_expire": MEDIA_LINK_SECONDS,
+            "file_overwrite": False,
+        },
+    }
+PHOTO_MAX_BYTES = env.integer("PHOTO_MAX_BYTES", 40_000_000, minimum=100_000)
+SELLER_PHOTO_MAX_BYTES = env.integer("SELLER_PHOTO_MAX_BYTES", 20_000_000, minimum=100_000)
+DECODE_CHILDREN = env.integer("DECODE_CHILDREN", 2, minimum=1, maximum=64)
+DECODE_WAIT_SECONDS = env.number("DECODE_WAIT_SECONDS", 5.0, minimum=0.1, maximum=60)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000  # the admin's item form with 20 photos has about 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 40
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+
+# --- Embedding and search ---------------------------------------------------------------------------------------------
+ENCODER = env.text("ENCODER", "mobilenet_v2")
+ENCODER_WEIGHTS = env.text("ENCODER_WEIGHTS")
+ENCODER_DEVICE = env.text("ENCODER_DEVICE", "auto")
+ENCODER_BATCH = env.integer("ENCODER_BATCH", 16, minimum=1, maximum=1024)
+ENCODER_THREADS = env.integer("ENCODER_THREADS", 1, minimum=1, maximum=256)
+ENCODER_BF16 = env.text("ENCODER_BF16", "auto", choices=("auto", "yes", "no"))
+EMBED_LEASE_SECONDS = env.integer("EMBED_LEASE_SECONDS", 300, minimum=5)
+EMBED_ATTEMPTS = env.integer("EMBED_ATTEMPTS", 3, minimum=1, maximum=20)
+HEAD_DIM = env.integer("HEAD_DIM", 256, minimum=2, maximum=4096)
+INDEX_ENGINE = env.text("INDEX_ENGINE", "annoy", choices=("annoy", "exact"))
+EXACT_BELOW = env.integer("EXACT_BELOW", 50_000)
+ANNOY_TREES = env.integer("ANNOY_TREES", 20, minimum=1, maximum=1000)
+ANNOY_SEARCH_K = env.integer("ANNOY_SEARCH_K", 20_000, minimum=100)
+REBUILD_AFTER_CHANGES = env.integer("REBUILD_AFTER_CHANGES", 500, minimum=1)
+REBUILD_AFTER_MINUTES = env.integer("REBUILD_AFTER_MINUTES", 60, minimum=1)
+# Cosine of whitened vectors below which nothing counts as similar; measured, see docs/architecture.md.
+LIKENESS_CUTOFF = env.number("LIKENESS_CUTOFF", 0.30, minimum=-1, maximum=1)
+
+# --- Sellers ----------------------------------------------------------------------------------------------------------
+CURRENCY = env.text("CURRENCY", "EUR")
+if not (len(CURRENCY) == 3 and CURRENCY.isalpha() and CURRENCY.isupper()):
+    raise ImproperlyConfigured(f"CURRENCY is {CURRENCY!r}. Set it to a three-letter code such as EUR.")
+SELLER_RETENTION_HOURS = env.integer("SELLER_RETENTION_HOURS", 24, minimum=1, maximum=24 * 30)
+STAFF_QUERY_RETENTION_DAYS = env.integer("STAFF_QUERY_RETENTION_DAYS", 90, minimum=1)
+SELLER_PHOTOS = env.integer("SELLER_PHOTOS", 6, minimum=1, maximum=20)
+SELLER_PER_TEN_MINUTES = env.integer("SELLER_PER_TEN_MINUTES", 10, minimum=1)
+SELLER_PER_DAY = env.integer("SELLER_PER_DAY", 50, minimum=1)
+SELLER_PER_MINUTE_GLOBAL = env.integer("SELLER_PER_MINUTE_GLOBAL", 120, minimum=1)
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, maximum=5)  # how many of our own proxies add X-Forwarded-For
+ENQUIRY_EMAIL = env.text("ENQUIRY_EMAIL", "specialists@example.com")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "hindsight@example.com")
+EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25, minimum=1, maximum=65535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 5
+
+# --- Security ---------------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "blob:", *env.listing("MEDIA_ORIGINS")],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-sid"
+    CSRF_COOKIE_SECURE = True
+    CSRF_COOKIE_NAME = "__Host-csrf"
+
+# --- Logs -------------------------------------------------------------------------------------------------------------
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}

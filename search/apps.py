@@ -1,0 +1,26 @@
+"""Search: what looks like what, and what it fetched."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class SearchConfig(AppConfig):
+    name = "search"
+
+    def ready(self) -> None:
+        post_migrate.connect(_grant_roles, sender=self)
+
+
+def _grant_roles(**kwargs: Any) -> None:
+    from catalog.roles import CATALOGUER, MANAGER, VIEWER, grant  # models are loaded only now
+
+    grant(
+        "search",
+        {
+            VIEWER: ["view_query", "view_indexbuild"],
+            CATALOGUER: ["view_query", "add_query", "view_indexbuild", "view_enquiry", "change_enquiry"],
+            MANAGER: ["view_query", "add_query", "view_indexbuild", "view_enquiry", "change_enquiry", "delete_enquiry"],
+        },
+    )

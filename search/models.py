@@ -1,0 +1,157 @@
+"""What search keeps: features of photos, index builds, queries with their photos, sellers' enquiries, heartbeats."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.models import Photo
+
+
+class Feature(models.Model):
+    """What one encoder saw in one photo: the truth from which every index is made."""
+
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="features")
+    encoder = models.CharField(max_length=100)
+    vector = models.BinaryField(help_text="float16, little-endian, as many numbers as the encoder gives.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo", "encoder"], name="feature_once_a_photo_and_encoder")]
+        indexes = [models.Index(fields=["encoder", "id"], name="feature_by_encoder")]
+
+    def __str__(self) -> str:
+        return f"{self.encoder} of photo {self.photo_id}"
+
+
+class IndexBuild(models.Model):
+    """One build of the index: an immutable directory under INDEX_DIR, and how it came about."""
+
+    class State(models.TextChoices):
+        BUILDING = "building", "Building"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+        RETIRED = "retired", "Retired"
+
+    build_id = models.CharField(max_length=64, unique=True)
+    engine = models.CharField(max_length=20)
+    encoder = models.CharField(max_length=100)
+    head = models.CharField(max_length=100, blank=True)
+    photo_count = models.PositiveIntegerField(default=0)
+    max_feature_id = models.BigIntegerField(default=0, help_text="Features up to this one are in the build.")
+    state = models.CharField(max_length=10, choices=State, default=State.BUILDING)
+    is_current = models.BooleanField(default=False)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    manifest = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_current_index")
+        ]
+
+    def __str__(self) -> str:
+        return self.build_id
+
+
+class QueryQuerySet(models.QuerySet["Query"]):
+    def alive(self) -> Self:
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
+
+    def expired(self) -> Self:
+        return self.filter(expires_at__lte=timezone.now())
+
+
+class Query(models.Model):
+    """A question that somebody asked with photos; its key makes the shareable address of the answer."""
+
+    class Kind(models.TextChoices):
+        STAFF = "staff", "Staff"
+        SELLER = "seller", "Seller"
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=6, choices=Kind)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    words = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True, db_index=True, help_text="Empty: kept for an enquiry.")
+
+    objects = QueryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name_plural = "queries"
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["staff", "seller"]), name="query_kind_known")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} query of {self.created_at:%-d %B %Y, %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("results" if self.kind == self.Kind.STAFF else "seller-answer", args=[self.key])
+
+
+class QueryPhoto(models.Model):
+    """A photo that somebody asked with; it goes when its query expires."""
+
+    query = models.ForeignKey(Query, models.CASCADE, related_name="photos")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    file = models.FileField(max_length=100)
+    sha256 = models.CharField(max_length=64)
+    phash = models.CharField(max_length=16)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    crop = models.JSONField(null=True, blank=True, help_text="[left, top, right, bottom] as shares of 0 to 1.")
+    encoder = models.CharField(max_length=100, blank=True)
+    vector = models.BinaryField(blank=True, help_text="float16, little-endian: the features of the cropped photo.")
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"Photo {self.position + 1} of a {self.query}"
+
+
+class Enquiry(models.Model):
+    """A seller who asks the specialists to look."""
+
+    class State(models.TextChoices):
+        NEW = "new", "New"
+        IN_WORK = "in_work", "In work"
+        ANSWERED = "answered", "Answered"
+        CLOSED = "closed", "Closed"
+
+    query = models.OneToOneField(Query, models.SET_NULL, null=True, related_name="enquiry")
+    name = models.CharField(max_length=200)
+    email = models.EmailField()
+    phone = models.CharField(max_length=50, blank=True)
+    message = models.TextField(blank=True, max_length=4000)
+    answer_shown = models.JSONField(default=dict, help_text="The range or refusal that the seller saw.")
+    state = models.CharField(max_length=10, choices=State, default=State.NEW, db_index=True)
+    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    note = models.TextField("internal note", blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name_plural = "enquiries"
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.created_at:%-d %B %Y}"
+
+
+class Heartbeat(models.Model):
+    """When a part of the system was last heard from."""
+
+    name = models.CharField(max_length=50, unique=True)
+    beat_at = models.DateTimeField()
+    detail = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.beat_at:%H:%M:%S}"

@@ -1,0 +1,60 @@
+"""What every test may ask for."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+
+SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+
+def _shared(name: str) -> Path:
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.skip(f"needs the development folder {name!r} (set HINDSIGHT_SHARED), which is not on this machine")
+    return folder
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Real photos and prices, where the machine has them."""
+    return _shared("data")
+
+
+@pytest.fixture
+def shared_hostile() -> Path:
+    """Hostile images, where the machine has them."""
+    return _shared("hostile")
+
+
+@pytest.fixture(autouse=True)
+def clean_files() -> Iterator[None]:
+    """Each test begins with empty media and index folders."""
+    yield
+    for folder in (settings.MEDIA_ROOT, settings.INDEX_DIR):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _member(group: str) -> User:
+    user = User.objects.create_user(group.lower(), password="correct horse battery", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    return _member("Viewer")
+
+
+@pytest.fixture
+def cataloguer(db: None) -> User:
+    return _member("Cataloguer")
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    return _member("Manager")

@@ -1,0 +1,7 @@
+"""The worker: when and where the work runs."""
+
+from django.apps import AppConfig
+
+
+class WorkerConfig(AppConfig):
+    name = "worker"
