@@ -183,19 +183,6 @@ class Item(models.Model):
     def __str__(self) -> str:
         return f"Lot {self.lot}: {self.title}" if self.lot else self.title
 
-    def get_absolute_url(self) -> str:
-        return reverse("item", args=[self.pk])
-
-    @property
-    def estimate(self) -> str:
-        """ "€200–300", or nothing where there is no estimate."""
-        low, high = self.estimate_low, self.estimate_high
-        if low is None and high is None:
-            return ""
-        if low is None or high is None or low == high:
-            return format_amount(low if high is None else high, self.currency)
-        return f"{format_amount(low, self.currency)}–{format_amount(high, '').strip()}"
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, unless somebody else saved since this copy was read: then StaleItem is raised and nothing changes."""
         self.lot_order = natural_key(self.lot)
@@ -215,6 +202,19 @@ class Item(models.Model):
             except BaseException:
                 self.version = read_version
                 raise
+
+    def get_absolute_url(self) -> str:
+        return reverse("item", args=[self.pk])
+
+    @property
+    def estimate(self) -> str:
+        """ "€200–300", or nothing where there is no estimate."""
+        low, high = self.estimate_low, self.estimate_high
+        if low is None and high is None:
+            return ""
+        if low is None or high is None or low == high:
+            return format_amount(low if high is None else high, self.currency)
+        return f"{format_amount(low, self.currency)}–{format_amount(high, '').strip()}"
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
