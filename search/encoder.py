@@ -1,0 +1,87 @@
+"""The seam to a network: a photo goes in, raw features come out, under a name that says which network made them."""
+
+import importlib
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast, runtime_checkable
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+from PIL import Image
+
+
+class EncoderError(Exception):
+    """A network can't be had or gave nonsense; the message is a sentence for whoever runs the house's server."""
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """What every network looks like from outside.
+
+    `name` changes whenever the vectors do (architecture, weights, input size, how a photo is made square):
+    vectors of two names are never compared.
+    """
+
+    name: str
+    dim: int
+
+    def encode(self, pictures: Sequence[Image.Image]) -> NDArray[np.float32]:
+        """Raw features, float32 (n, dim), finite, not normalised; raises EncoderError."""
+        ...
+
+
+# Factories are named, not imported: torch costs seconds and only whoever embeds should pay for it.
+_BUILT_IN = {
+    "mobilenet_v2": "search.encoders.torchvision_nets:mobilenet_v2",
+    "vgg16": "search.encoders.vgg16:vgg16",
+}
+_BY_NAME = "search.encoders.torchvision_nets:from_weights_file"
+
+_loaded: dict[tuple[str, ...], Encoder] = {}
+_loading = threading.Lock()
+
+
+def load_encoder(name: str | None = None) -> Encoder:
+    """The network called `name` (default: the setting ENCODER), loaded once a process and kept warm.
+
+    `name` is "mobilenet_v2", "vgg16", any torchvision classification network with ENCODER_WEIGHTS set, or
+    "module:factory" for a network of one's own. CUDA does not survive a fork: call this in the child.
+    """
+    wanted = name or settings.ENCODER
+    weights_file = settings.ENCODER_WEIGHTS if wanted == settings.ENCODER else ""
+    # All that shapes the encoder is in the key, so a changed setting never gets the old network.
+    key = (
+        wanted,
+        weights_file,
+        settings.ENCODER_DEVICE,
+        settings.ENCODER_BF16,
+        str(settings.ENCODER_BATCH),
+        str(settings.ENCODER_THREADS),
+    )
+    with _loading:
+        if key not in _loaded:
+            _loaded[key] = _build(wanted, weights_file)
+        return _loaded[key]
+
+
+def _build(wanted: str, weights_file: str) -> Encoder:
+    if ":" in wanted:
+        encoder = _factory(wanted)()
+    elif weights_file or wanted not in _BUILT_IN:
+        encoder = _factory(_BY_NAME)(wanted, weights_file)
+    else:
+        encoder = _factory(_BUILT_IN[wanted])()
+    if not isinstance(encoder, Encoder):
+        raise EncoderError(f"ENCODER is {wanted!r}, but what it makes has no name, dim and encode().")
+    return encoder
+
+
+def _factory(dotted: str) -> Callable[..., object]:
+    module_name, _, attribute = dotted.partition(":")
+    try:
+        return cast(Callable[..., object], getattr(importlib.import_module(module_name), attribute))
+    except (ImportError, AttributeError, ValueError) as error:
+        raise EncoderError(
+            f"The encoder {dotted!r} can't be imported: {error}. Set ENCODER to module:factory."
+        ) from error
