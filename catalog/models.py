@@ -145,7 +145,9 @@ class Item(models.Model):
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="item_currency_is_a_code"),
             models.CheckConstraint(
-                condition=Q(status="sold", hammer__gt=0) | (~Q(status="sold") & Q(hammer__isnull=True)),
+                # Without "is not null" an empty price makes the whole condition NULL, which a CHECK lets pass.
+                condition=Q(status="sold", hammer__isnull=False, hammer__gt=0)
+                | (~Q(status="sold") & Q(hammer__isnull=True)),
                 name="item_sold_means_a_hammer_price",
                 violation_error_message="A sold item has a hammer price above zero; any other item has none.",
             ),
