@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hammer__isnull', False), ('hammer__gt', 0), ('status', 'sold')), models.Q(models.Q(('status', 'sold'), _negated=True), ('hammer__isnull', True)), _connector='OR'), name='item_sold_means_a_hammer_price', violation_error_message='A sold item has a hammer price above zero; any other item has none.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hammer__gt', 0), ('hammer__isnull', False), ('status', 'sold')), models.Q(models.Q(('status', 'sold'), _negated=True), ('hammer__isnull', True)), _connector='OR'), name='item_sold_means_a_hammer_price', violation_error_message='A sold item has a hammer price above zero; any other item has none.'),
         ),
         migrations.AddConstraint(
             model_name='item',
