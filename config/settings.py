@@ -1,5 +1,8 @@
 """Every knob of Hindsight, read once from the environment. `.env.example` explains each one."""
 
+import hashlib
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +111,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"),
 }
 ON_POSTGRES = DATABASES["default"]["ENGINE"].endswith("postgresql")
+STATEMENT_SECONDS = env.integer("STATEMENT_SECONDS", 10)  # workers and migrations take longer: 0 is without end
 if ON_POSTGRES:
     # Without health checks the first request of each connection fails after a server restart.
     DATABASES["default"] |= {
@@ -115,7 +119,8 @@ if ON_POSTGRES:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 3,
-            "options": "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000",
+            "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=3s "
+            "-c idle_in_transaction_session_timeout=30s",
         },
     }
 else:
@@ -195,6 +200,71 @@ REBUILD_AFTER_CHANGES = env.integer("REBUILD_AFTER_CHANGES", 500, minimum=1)
 REBUILD_AFTER_MINUTES = env.integer("REBUILD_AFTER_MINUTES", 60, minimum=1)
 # Cosine of whitened vectors below which nothing counts as similar; measured, see docs/architecture.md.
 LIKENESS_CUTOFF = env.number("LIKENESS_CUTOFF", 0.30, minimum=-1, maximum=1)
+
+# --- The broker and the workers ---------------------------------------------------------------------------------------
+# The rows of the database are the to-do list; the broker only says "now". It may be slow, empty or gone.
+REDIS_URL = env.text("REDIS_URL")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "redis+socket://")):
+    raise ImproperlyConfigured(
+        "REDIS_URL has another form than redis://:password@host:6379/0. Set it so, or not at all."
+    )
+BROKER = env.text("BROKER", "embedded", choices=("embedded", "files"))  # where REDIS_URL is empty
+BROKER_SOCKET = BROKER_DIR / "broker.sock"
+if len(os.fsencode(BROKER_SOCKET)) > 100:  # the address of a socket has room for 107 bytes
+    _digest = hashlib.sha256(os.fsencode(BROKER_DIR)).hexdigest()[:16]
+    BROKER_SOCKET = Path(tempfile.gettempdir()) / f"hindsight-{os.getuid()}-{_digest}" / "broker.sock"
+CELERY_BROKER_URL = REDIS_URL or (f"redis+socket://{BROKER_SOCKET}" if BROKER == "embedded" else "filesystem://")
+# For whoever publishes, the web above all: an upload never waits for the broker, the reconciler delivers instead.
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+    "visibility_timeout": 300,
+    "socket_timeout": 1,
+    "socket_connect_timeout": 0.5,
+    "max_retries": 0,
+    "retry_on_timeout": False,
+}
+# A worker waits for messages and may be patient: worker/celery.py exchanges these for the ones above when it starts.
+WORKER_TRANSPORT_OPTIONS: dict[str, Any] = CELERY_BROKER_TRANSPORT_OPTIONS | {
+    "unacked_restore_interval": 10,  # what a dead worker held is back in the queue after seconds, not minutes
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 15,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+    "max_retries": 3,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.5,
+}
+if CELERY_BROKER_URL == "filesystem://":
+    CELERY_BROKER_TRANSPORT_OPTIONS = WORKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "queue"),
+        "data_folder_out": str(BROKER_DIR / "queue"),
+        "control_folder": str(BROKER_DIR / "control"),
+    }
+CELERY_VISIBILITY_TIMEOUT = 300
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True  # the state of the work is in the database
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]  # never pickle
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_ACKS_ON_TIMEOUT = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # a poisonous photo would come round for ever; the row counts its attempts
+CELERY_TASK_RETRY_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = env.integer("TASK_SECONDS", 60, minimum=12)
+CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT * 3 // 4
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # nothing waits in a dead worker's hands
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 3_000_000  # kB
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # finishing is cheaper than doing it again
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # LOGGING below holds in workers too
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: no file to lose, and hourly jobs go by the clock
+RECONCILE_SECONDS = env.integer("RECONCILE_SECONDS", 30, minimum=1)
 
 # --- Sellers ----------------------------------------------------------------------------------------------------------
 CURRENCY = env.text("CURRENCY", "EUR")
