@@ -1,0 +1,250 @@
+"""A first price range: what the comparables support, and a refusal where they support none."""
+
+import dataclasses
+import math
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from catalog.money import LARGEST, bid_step
+from search.pricing import Comparable, Estimate, Refusal, estimate, spell_range, weighted_quantiles
+
+TODAY = date(2026, 11, 21)
+
+
+def euros(*amounts: int) -> tuple[Decimal, ...]:
+    return tuple(map(Decimal, amounts))
+
+
+def sold(hammer: str | int, item_id: int, **facts: object) -> Comparable:
+    plain = Comparable(item_id, 0.6, Decimal(hammer), "EUR", date(2025, 11, 21), sold=True)
+    return dataclasses.replace(plain, **facts)  # type: ignore[arg-type]
+
+
+def passed(floor: str | int | None, item_id: int, **facts: object) -> Comparable:
+    plain = Comparable(
+        item_id, 0.6, None, "EUR", date(2025, 11, 21), sold=False, floor=Decimal(floor) if floor else None
+    )
+    return dataclasses.replace(plain, **facts)  # type: ignore[arg-type]
+
+
+def ranged(comparables: list[Comparable], currency: str = "EUR") -> Estimate:
+    result = estimate(comparables, on=TODAY, currency=currency)
+    assert isinstance(result, Estimate), result
+    return result
+
+
+def refused(comparables: list[Comparable]) -> Refusal:
+    result = estimate(comparables, on=TODAY, currency="EUR")
+    assert isinstance(result, Refusal), result
+    return result
+
+
+# --- What a cataloguer would check by hand ----------------------------------------------------------------------------
+
+
+def test_the_range_is_the_middle_half_of_equal_comparables() -> None:
+    result = ranged([sold(price, number) for number, price in enumerate([100, 120, 140, 160, 180])])
+    # The five stand at 10, 30 … 90 % of the evidence; 25 % lies between 100 and 120, 75 % between 160 and 180.
+    assert (result.low, result.middle, result.high) == euros(110, 140, 170)
+    assert (result.first_year, result.last_year, result.unsold, result.indicative) == (2025, 2025, 0, False)
+    assert spell_range(result) == "€110–170"
+
+
+def test_equal_prices_give_that_price() -> None:
+    result = ranged([sold(100, number) for number in range(3)])
+    assert (result.low, result.middle, result.high) == euros(100, 100, 100)
+    assert spell_range(result) == "about €100"
+
+
+def test_one_odd_price_hardly_moves_the_middle() -> None:
+    plain = [sold(100 + number, number) for number in range(9)]
+    assert ranged([*plain, sold(50_000, 99)]).middle == ranged(plain).middle
+
+
+def test_fewer_than_five_are_only_indicative() -> None:
+    assert ranged([sold(100, number) for number in range(4)]).indicative
+    assert not ranged([sold(100, number) for number in range(5)]).indicative
+
+
+def test_a_likelier_comparable_weighs_more() -> None:
+    alike = [sold(100, 1, likeness=0.9), sold(200, 2, likeness=0.5), sold(300, 3, likeness=0.5)]
+    unlike = [sold(100, 1, likeness=0.5), sold(200, 2, likeness=0.5), sold(300, 3, likeness=0.9)]
+    assert ranged(alike).middle < ranged(unlike).middle
+    assert ranged(alike).weights == pytest.approx((4 / 6, 1 / 6, 1 / 6))  # two half-lives of likeness
+
+
+def test_an_older_sale_weighs_less() -> None:
+    new, old = date(2026, 11, 21), date(2018, 11, 21)
+    result = ranged([sold(100, 1, sold_on=new), sold(200, 2, sold_on=old), sold(300, 3, sold_on=new)])
+    assert result.weights == pytest.approx((0.4, 0.2, 0.4), rel=1e-3)  # one half-life
+
+
+def test_currencies_are_never_mixed() -> None:
+    ours = [sold(100, number) for number in range(3)]
+    result = ranged([*ours, *(sold(9000, 10 + number, currency="JPY") for number in range(5))])
+    assert (result.middle, result.other_currencies, result.currency) == (Decimal(100), 5, "EUR")
+
+
+def test_unsold_lots_pull_the_low_end_towards_what_nobody_bid() -> None:
+    sales = [sold(price, number) for number, price in enumerate([100, 200, 300, 400, 500])]
+    alone, with_unsold = ranged(sales), ranged([*sales, passed(150, 10), passed(150, 11)])
+    assert with_unsold.low < alone.low
+    assert with_unsold.middle < alone.middle
+    assert with_unsold.unsold == 2
+    # Both lots' weight (1/7 each) moves to the one sale below their floor, and to no other.
+    assert with_unsold.weights == pytest.approx((3 / 7, 1 / 7, 1 / 7, 1 / 7, 1 / 7))
+
+
+def test_an_unsold_lot_above_every_price_changes_nothing() -> None:
+    sales = [sold(price, number) for number, price in enumerate([100, 200, 300])]
+    assert ranged([*sales, passed(1000, 10)]).weights == pytest.approx((1 / 3, 1 / 3, 1 / 3))
+
+
+def test_an_unsold_lot_without_a_floor_is_counted_and_moves_nothing() -> None:
+    sales = [sold(price, number) for number, price in enumerate([100, 200, 300])]
+    result = ranged([*sales, passed(None, 10)])
+    assert result.unsold == 1
+    assert result.weights == pytest.approx((1 / 3, 1 / 3, 1 / 3))
+
+
+def test_a_sale_from_antiquity_still_weighs_something() -> None:
+    sales = [sold(price, price, sold_on=date(1, 1, 1)) for price in (100, 110, 120)]
+    assert ranged([*sales, passed(None, 1)]).middle == 110
+
+
+# --- Refusals ---------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_similar_is_refused() -> None:
+    refusal = refused([])
+    assert refusal.code == "nothing-similar"
+    assert refusal.sentence == "Nothing like this was sold here."
+
+
+def test_two_sales_are_too_few_and_what_was_not_sold_is_told() -> None:
+    refusal = refused([sold(100, 1), sold(120, 2), passed(80, 3)])
+    assert refusal.code == "too-few"
+    assert refusal.sentence == (
+        "Only two things like this were sold here (1 more was offered and not sold). A range needs at least three."
+    )
+    assert "mark on the base" in refusal.advice
+
+
+def test_the_same_sale_three_times_is_one_sale() -> None:
+    assert refused([sold(100, 1)] * 3).code == "too-few"
+
+
+def test_only_other_currencies_is_refused_and_told() -> None:
+    refusal = refused([sold(100, number, currency="USD") for number in range(4)])
+    assert (refusal.code, refusal.other_currencies) == ("other-currencies", 4)
+
+
+def test_prices_too_far_apart_are_refused() -> None:
+    refusal = refused([sold(price, number) for number, price in enumerate([10, 12, 900, 1000])])
+    assert (refusal.code, refusal.sold) == ("contradicting", 4)
+    assert "mark on the base" in refusal.advice
+
+
+# --- Whatever the evidence --------------------------------------------------------------------------------------------
+
+prices = st.decimals("0.01", 1_000_000, places=2)
+days = st.none() | st.dates(date(1990, 1, 1), date(2030, 1, 1))
+
+
+@st.composite
+def comparables(draw: st.DrawFn, cheapest: int = 1, dearest: int = 1_000_000) -> list[Comparable]:
+    price = st.integers(cheapest, dearest).map(Decimal)
+    one = st.builds(
+        Comparable,
+        item_id=st.integers(1, 10_000),
+        likeness=st.floats(-1, 1),
+        hammer=price,
+        currency=st.just("EUR"),
+        sold_on=days,
+        sold=st.booleans(),
+        floor=st.none() | price,
+    )
+    return draw(st.lists(one, min_size=3, max_size=15, unique_by=lambda c: c.item_id))
+
+
+@given(comparables(), st.randoms(use_true_random=False), st.data())
+def test_order_and_duplicates_do_not_matter(evidence: list[Comparable], dice: object, data: st.DataObject) -> None:
+    repeated = [*evidence, *data.draw(st.lists(st.sampled_from(evidence), max_size=5))]
+    shuffled = data.draw(st.permutations(repeated))
+    assert estimate(shuffled, on=TODAY, currency="EUR") == estimate(evidence, on=TODAY, currency="EUR")
+
+
+@given(comparables(cheapest=80, dearest=160))
+def test_the_range_is_in_order_and_inside_the_prices(evidence: list[Comparable]) -> None:
+    result = estimate(evidence, on=TODAY, currency="EUR")
+    assume(isinstance(result, Estimate))
+    assert isinstance(result, Estimate)
+    paid = [c.hammer for c in result.used if c.hammer]
+    assert result.low <= result.middle <= result.high
+    assert min(paid) - bid_step(min(paid)) <= result.low
+    assert result.high <= max(paid) + bid_step(max(paid))
+    assert sum(result.weights) == pytest.approx(1)
+    assert all(weight >= 0 for weight in result.weights)
+    assert len(result.weights) == len(result.used)
+
+
+@given(comparables(cheapest=100, dearest=10_000), st.sampled_from([2, 3, 10, 100]))
+def test_the_range_scales_with_the_prices(evidence: list[Comparable], factor: int) -> None:
+    def scale(amount: Decimal | None) -> Decimal | None:
+        return None if amount is None else amount * factor
+
+    scaled = [dataclasses.replace(c, hammer=scale(c.hammer), floor=scale(c.floor)) for c in evidence]
+    before = estimate(evidence, on=TODAY, currency="EUR")
+    after = estimate(scaled, on=TODAY, currency="EUR")
+    assert type(before) is type(after)
+    if isinstance(before, Estimate) and isinstance(after, Estimate):
+        assert after.weights == pytest.approx(before.weights)
+        for name in ("low", "middle", "high"):
+            small, large = getattr(before, name), getattr(after, name)
+            # Each was moved by at most one bid step of its own size.
+            assert abs(large - small * factor) <= bid_step(large) + bid_step(small) * factor
+
+
+@given(
+    st.lists(
+        st.builds(
+            Comparable,
+            item_id=st.integers(1, 10),
+            likeness=st.floats(),
+            hammer=st.none() | st.decimals(),
+            currency=st.sampled_from(["EUR", "USD", ""]),
+            sold_on=st.none() | st.dates(),
+            sold=st.booleans(),
+            floor=st.none() | st.decimals(),
+        ),
+        max_size=20,
+    ),
+    st.dates(),
+)
+def test_any_input_gives_a_range_or_a_sentence(evidence: list[Comparable], on: date) -> None:
+    result = estimate(evidence, on=on, currency="EUR")
+    if isinstance(result, Refusal):
+        assert result.sentence.endswith(".")
+        assert result.advice.endswith(".")
+    else:
+        assert 0 < result.low <= result.middle <= result.high <= LARGEST * 2
+
+
+@given(st.lists(st.tuples(st.floats(-50, 50), st.floats(0.001, 1)), min_size=1, max_size=20))
+def test_weighted_quantiles_stay_in_order_and_inside(pairs: list[tuple[float, float]]) -> None:
+    values = np.sort(np.array([value for value, _ in pairs]))
+    weights = np.array([weight for _, weight in pairs])
+    low, middle, high = weighted_quantiles(values, weights / weights.sum(), (0.25, 0.5, 0.75))
+    assert values[0] <= low <= middle <= high <= values[-1]
+
+
+@given(st.lists(st.floats(-50, 50), min_size=1, max_size=20))
+def test_with_equal_weights_the_middle_is_the_usual_median(numbers: list[float]) -> None:
+    values = np.sort(np.array(numbers))
+    (middle,) = weighted_quantiles(values, np.full(len(values), 1 / len(values)), (0.5,))
+    assert math.isclose(middle, float(np.median(values)), abs_tol=1e-9)
