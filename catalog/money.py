@@ -1,7 +1,7 @@
 """Money is Decimal with its currency: reading it, rounding it to the house's bid steps, writing it."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 LARGEST = Decimal("9999999999.99")  # what the database's numeric(12, 2) holds
@@ -22,32 +22,29 @@ BID_STEPS = [
     (Decimal(100_000), Decimal(10_000)),
 ]
 
-_NOISE = re.compile(r"[\s\u00a0\u202f']|[A-Z]{3}|[€£$¥]")
-_PLAIN = re.compile(r"\d+(\.\d+)?")
+_CURRENCY = r"(?:[A-Z]{3}|[€£$¥])?"
+_WRITTEN = re.compile(rf"{_CURRENCY}\s*([0-9][0-9.,'’\s]*?)(?:[.,][-–—])?\s*{_CURRENCY}")  # \s has the no-break spaces
+_CENTS = re.compile(r"(.*?)([.,])(\d{1,2})")
+_GROUPED = re.compile(r"\d{1,3}(?:([.,'’\s])\d{3}(?:\1\d{3})*)?|\d+")
 
 
 def parse_amount(text: str) -> Decimal:
-    """Read an amount as people write it: "1250", "1,250.00", "1.250,00", "€ 1 250".
+    """Read an amount as people write it: "1250", "1,250.00", "1.250,00", "€ 1 250", "CHF 1'250.-".
 
-    The last of "." and "," is the decimal mark when one or two digits follow it; otherwise the marks group thousands.
+    The last of "." and "," is the decimal mark when one or two digits follow it; the other marks group thousands.
 
     Raises ValueError with a sentence when the text is not an amount, is negative or is too large to store.
     """
-    bare = _NOISE.sub("", text.strip())
-    match = re.fullmatch(r"(.*)[.,](\d{1,2})", bare)
-    whole, cents = (match[1], match[2]) if match else (bare, "")
-    if re.search(r"[.,]", whole) and not re.fullmatch(r"\d{1,3}([.,])\d{3}(\1\d{3})*", whole):
+    written = _WRITTEN.fullmatch(text.strip())
+    figure = written[1] if written else ""
+    whole, mark, cents = match.groups() if (match := _CENTS.fullmatch(figure)) else (figure, "", "0")
+    grouped = _GROUPED.fullmatch(whole)
+    if not grouped or (grouped[1] and grouped[1] == mark):
         raise ValueError(f"{text!r} is not an amount of money")
-    plain = re.sub(r"[.,]", "", whole) + (f".{cents}" if cents else "")
-    if not (plain.isascii() and _PLAIN.fullmatch(plain)):
-        raise ValueError(f"{text!r} is not an amount of money")
-    try:
-        amount = Decimal(plain).quantize(CENT)
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is larger than any price") from None
+    amount = Decimal("".join(re.findall(r"\d", whole)) + "." + cents)
     if amount > LARGEST:
         raise ValueError(f"{text!r} is larger than any price")
-    return amount
+    return amount.quantize(CENT)
 
 
 def bid_step(amount: Decimal) -> Decimal:
@@ -55,10 +52,10 @@ def bid_step(amount: Decimal) -> Decimal:
     return next(step for start, step in reversed(BID_STEPS) if amount >= start or start == 0)
 
 
-def round_to_bid_step(amount: Decimal) -> Decimal:
-    """The nearest price that can be bid."""
+def round_to_bid_step(amount: Decimal, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """The nearest price that can be bid, or the next one down (ROUND_FLOOR) or up (ROUND_CEILING); never nought."""
     step = bid_step(amount)
-    return (amount / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step
+    return max((amount / step).quantize(Decimal(1), rounding=rounding) * step, BID_STEPS[0][1])
 
 
 def format_amount(amount: Decimal | None, currency: str) -> str:
