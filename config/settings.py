@@ -276,6 +276,8 @@ SELLER_PHOTOS = env.integer("SELLER_PHOTOS", 6, minimum=1, maximum=20)
 SELLER_PER_TEN_MINUTES = env.integer("SELLER_PER_TEN_MINUTES", 10, minimum=1)
 SELLER_PER_DAY = env.integer("SELLER_PER_DAY", 50, minimum=1)
 SELLER_PER_MINUTE_GLOBAL = env.integer("SELLER_PER_MINUTE_GLOBAL", 120, minimum=1)
+SELLER_AT_ONCE = env.integer("SELLER_AT_ONCE", 2, minimum=1)  # in one web process; fewer than its threads
+ENQUIRY_RETENTION_DAYS = env.integer("ENQUIRY_RETENTION_DAYS", 30, minimum=1)  # once an enquiry is closed
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, maximum=5)  # how many of our own proxies add X-Forwarded-For
 ENQUIRY_EMAIL = env.text("ENQUIRY_EMAIL", "specialists@example.com")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "hindsight@example.com")

@@ -146,6 +146,17 @@ class Enquiry(models.Model):
         return f"{self.name}, {self.created_at:%-d %B %Y}"
 
 
+class UploadTally(models.Model):
+    """When one visitor of the public page uploaded lately; who it was is only a hash whose salt changes each day."""
+
+    key = models.CharField(max_length=64, unique=True)
+    uploads = models.JSONField(default=list, help_text="Seconds since 1970, oldest first.")
+    last_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{len(self.uploads)} uploads up to {self.last_at:%H:%M:%S}"
+
+
 class Heartbeat(models.Model):
     """When a part of the system was last heard from."""
 
