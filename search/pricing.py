@@ -66,6 +66,7 @@ class Refusal:
     code: str
     sentence: str
     advice: str
+    currency: str = ""
     sold: int = 0
     unsold: int = 0
     other_currencies: int = 0
@@ -89,7 +90,7 @@ def estimate(comparables: Sequence[Comparable], *, on: date, currency: str) -> E
     sold = sorted((c for c in ours if c.sold), key=lambda c: (_log(c.hammer), c.item_id))
     passed = tuple(c for c in ours if not c.sold)
     if len(sold) < MINIMUM_SOLD:
-        return _too_few(len(sold), len(passed), others)
+        return _too_few(currency, len(sold), len(passed), others)
     own = _weights([*sold, *passed], on)
     weights = _count_unsold(sold, passed, own)
     logs = np.array([_log(c.hammer) for c in sold])
@@ -99,6 +100,7 @@ def estimate(comparables: Sequence[Comparable], *, on: date, currency: str) -> E
             "contradicting",
             f"{len(sold)} similar things were sold here, but at prices too far apart to name a range.",
             f"What they are decides, more than how they look. {MARKS}",
+            currency,
             len(sold),
             len(passed),
             others,
@@ -206,16 +208,17 @@ def _count_unsold(
     return weights
 
 
-def _too_few(sold: int, unsold: int, others: int) -> Refusal:
+def _too_few(currency: str, sold: int, unsold: int, others: int) -> Refusal:
+    counts = currency, sold, unsold, others
     if sold + unsold + others == 0:
-        return Refusal("nothing-similar", "Nothing like this was sold here.", f"{WHOLE} {MARKS}")
+        return Refusal("nothing-similar", "Nothing like this was sold here.", f"{WHOLE} {MARKS}", *counts)
     if sold + others >= MINIMUM_SOLD and others:
         sentence = "Similar things were sold here in other currencies, and prices in different currencies don't mix."
-        return Refusal("other-currencies", sentence, MARKS, sold, unsold, others)
+        return Refusal("other-currencies", sentence, MARKS, *counts)
     counted = {0: "Nothing", 1: "Only one thing", 2: "Only two things"}[sold]
     offered = f" ({unsold} more {'was' if unsold == 1 else 'were'} offered and not sold)" if unsold else ""
     sentence = f"{counted} like this {'were' if sold == 2 else 'was'} sold here{offered}. A range needs at least three."
-    return Refusal("too-few", sentence, f"{WHOLE} {MARKS}", sold, unsold, others)
+    return Refusal("too-few", sentence, f"{WHOLE} {MARKS}", *counts)
 
 
 def spell_range(estimate: Estimate) -> str:
