@@ -1,8 +1,8 @@
 """From raw features to what is searched: a unit vector, learned anew in seconds without reading a photo again."""
 
 import hashlib
+import io
 import os
-import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,7 +78,8 @@ class WhiteningHead:
 
     @cached_property
     def name(self) -> str:
-        return f"whitened{self.dim}-{_digest(self.mean, self.axes)[:8]}"
+        digest = hashlib.sha256(self.mean.tobytes() + self.axes.tobytes()).hexdigest()
+        return f"whitened{self.dim}-{digest[:8]}"
 
     def project(self, features: Features) -> Float32:
         """Unit vectors, float32 (n, dim), of raw features (n, d).
@@ -94,9 +95,12 @@ class WhiteningHead:
         return np.asarray(projected / np.where(lengths < 1e-9, 1, lengths), np.float32)
 
     def save(self, path: Path) -> None:
-        """One .npz file, on the disk when this returns."""
+        """A checksum and one matrix, on the disk when this returns."""
+        matrix = io.BytesIO()
+        np.save(matrix, np.vstack([self.mean, self.axes]), allow_pickle=False)
+        content = matrix.getvalue()
         with path.open("wb") as file:
-            np.savez(file, mean=self.mean, axes=self.axes, digest=np.array(_digest(self.mean, self.axes)))
+            file.write(hashlib.sha256(content).digest() + content)
             file.flush()
             os.fsync(file.fileno())
 
@@ -104,17 +108,14 @@ class WhiteningHead:
 def load_head(path: Path) -> WhiteningHead:
     """What `save` wrote; raises HeadError where the file is missing, damaged or not a head."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            mean, axes, digest = stored["mean"], stored["axes"], str(stored["digest"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise HeadError(f"The head {path} can't be read: {error}") from error
-    if _digest(mean, axes) != digest:
-        raise HeadError(f"The head {path} is damaged: its numbers do not match its checksum.")
-    return WhiteningHead(mean, axes)
-
-
-def _digest(mean: Float32, axes: Float32) -> str:
-    return hashlib.sha256(repr(axes.shape).encode() + mean.tobytes() + axes.tobytes()).hexdigest()
+        content = path.read_bytes()
+    except OSError as error:
+        raise HeadError(f"The head {path} can't be read: {error.strerror}.") from error
+    checksum, matrix = content[:32], content[32:]
+    if hashlib.sha256(matrix).digest() != checksum:
+        raise HeadError(f"The file {path} is no head, or a damaged one: its checksum is wrong.")
+    rows = np.load(io.BytesIO(matrix), allow_pickle=False)
+    return WhiteningHead(mean=rows[0], axes=rows[1:])
 
 
 def _chunks(features: Features) -> list[Features]:

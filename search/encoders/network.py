@@ -3,6 +3,7 @@
 import copy
 import logging
 import platform
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,10 +39,9 @@ class Runtime:
 def _device(wanted: str) -> torch.device:
     if wanted == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(wanted)
-    except RuntimeError as error:
-        raise EncoderError(f"ENCODER_DEVICE is {wanted!r}. Set it to auto, cpu, cuda or cuda:N.") from error
+    if not re.fullmatch(r"cpu|cuda(:\d{1,2})?", wanted):
+        raise EncoderError(f"ENCODER_DEVICE is {wanted!r}. Set it to auto, cpu, cuda or cuda:N.")
+    device = torch.device(wanted)
     if device.type == "cuda" and not (device.index or 0) < torch.cuda.device_count():
         raise EncoderError(f"ENCODER_DEVICE is {wanted!r}, but torch sees no such GPU. Set it to auto or cpu.")
     return device
@@ -95,7 +95,10 @@ class NetworkEncoder:
             middle = len(pixels) // 2
             return np.concatenate([self._features(pixels[:middle]), self._features(pixels[middle:])])
         log.warning("GPU memory is too short for one photo: it is embedded on the CPU.")
-        return self._forward(copy.deepcopy(self._net).to("cpu"), torch.device("cpu"), pixels)
+        try:
+            return self._forward(copy.deepcopy(self._net).to("cpu"), torch.device("cpu"), pixels)
+        except torch.OutOfMemoryError as error:
+            raise EncoderError(f"{self.name}: there is not enough memory for one photo.") from error
 
     def _forward(self, net: nn.Module, device: torch.device, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         bf16 = self._runtime.bf16 and (device == self._runtime.device or has_native_bf16(device))

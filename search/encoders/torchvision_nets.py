@@ -11,11 +11,14 @@ from torch import nn
 
 from search import weights
 from search.encoder import EncoderError
+from search.encoders.inference import fold_batch_norms, keep_exact
 from search.encoders.network import NetworkEncoder, Runtime
 from search.encoders.preprocessing import Preprocessing
 from search.encoders.torchvision_ops import models
 
 _HEADS = ("fc", "classifier", "heads", "head")  # what torchvision's networks call their classifier
+_AUXILIARY = ("AuxLogits.", "aux1.", "aux2.")  # further classifiers that only training needs
+_EXACT_CONVOLUTIONS = 3  # see search.encoders.inference for what it brings
 _EXAMPLES = "mobilenet_v2, vgg16, resnet50, efficientnet_b0, convnext_tiny, vit_b_16"
 
 
@@ -47,10 +50,12 @@ def from_weights_file(architecture: str, weights_file: str) -> NetworkEncoder:
 
 def _encoder(architecture: str, content: bytes, origin: str) -> NetworkEncoder:
     digest = hashlib.sha256(content).hexdigest()
-    net = models.get_model(architecture, weights=None, **_quick_start(architecture))
+    net = models.get_model(architecture, weights=None, **_options(architecture))
     load_features(net, _state_dict(content, origin), origin)
     if hasattr(net, "transform_input"):
         net.transform_input = True  # Inception and GoogLeNet were trained on another scale and convert inside
+    fold_batch_norms(net)
+    keep_exact(net, _EXACT_CONVOLUTIONS)
     preprocessing = Preprocessing.of_transforms(_weights_entry(architecture, digest).transforms())
     return NetworkEncoder(encoder_name(architecture, digest, preprocessing), net, preprocessing, Runtime.of_settings())
 
@@ -60,9 +65,9 @@ def encoder_name(architecture: str, sha256: str, preprocessing: Preprocessing) -
     return f"{architecture}-{sha256[:8]}-{preprocessing.label}"
 
 
-def _quick_start(architecture: str) -> dict[str, bool]:
-    # These two draw their first weights for many seconds unless told not to.
-    return {"init_weights": False} if architecture in {"googlenet", "inception_v3"} else {}
+def _options(architecture: str) -> dict[str, bool]:
+    # Left alone, these two draw first weights for many seconds, and bring classifiers that only training needs.
+    return {"init_weights": False, "aux_logits": False} if architecture in {"googlenet", "inception_v3"} else {}
 
 
 def _state_dict(content: bytes, origin: str) -> dict[str, torch.Tensor]:
@@ -84,12 +89,13 @@ def _weights_entry(architecture: str, sha256: str) -> Any:
 def load_features(net: nn.Module, state: dict[str, torch.Tensor], origin: str) -> None:
     """Cut the classifier off `net` and load the rest; the file's classifier may have any number of classes."""
     head = cut_classifier(net)
-    wanted = net.state_dict()
-    state = {name: value for name, value in state.items() if name in wanted or not name.startswith(f"{head}.")}
+    misfit = f"The weights file {origin} does not fit the network {type(net).__name__}."
     try:
-        net.load_state_dict(state, assign=True)
+        missing, unexpected = net.load_state_dict(state, strict=False, assign=True)
     except RuntimeError as error:
-        raise EncoderError(f"The weights file {origin} does not fit the network {type(net).__name__}.") from error
+        raise EncoderError(misfit) from error
+    if missing or not all(name.startswith((f"{head}.", *_AUXILIARY)) for name in unexpected):
+        raise EncoderError(misfit)
     net.float()  # a file saved in half precision is welcome
 
 

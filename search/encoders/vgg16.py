@@ -28,18 +28,18 @@ def vgg16() -> NetworkEncoder:
 
 def _state_dict(content: bytes) -> dict[str, torch.Tensor]:
     """The pickle's kernels are (height, width, in, out) and numbered by convolution; torch wants (out, in, h, w)."""
-    try:
-        layers = _ArraysOnly(io.BytesIO(content)).load()["VGG16_0"]
-    except (pickle.UnpicklingError, KeyError, TypeError) as error:
-        raise EncoderError(f"The weights file {weights.VGG16.file_name} has another form than expected.") from error
     # Places of the convolutions in torchvision's `features`, in order.
     places = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
     state = {}
-    for number, place in enumerate(places):
-        layer = layers[f"Conv_{number}"]
-        kernel = np.ascontiguousarray(layer["kernel"].transpose(3, 2, 0, 1))
-        state[f"features.{place}.weight"] = torch.from_numpy(kernel)
-        state[f"features.{place}.bias"] = torch.from_numpy(np.array(layer["bias"]))
+    try:
+        layers = _ArraysOnly(io.BytesIO(content)).load()["VGG16_0"]
+        for number, place in enumerate(places):
+            layer = layers[f"Conv_{number}"]
+            kernel = np.ascontiguousarray(layer["kernel"].transpose(3, 2, 0, 1))
+            state[f"features.{place}.weight"] = torch.from_numpy(kernel)
+            state[f"features.{place}.bias"] = torch.from_numpy(np.array(layer["bias"]))
+    except (pickle.UnpicklingError, KeyError, TypeError) as error:
+        raise EncoderError(f"The weights file {weights.VGG16.file_name} has another form than expected.") from error
     return state
 
 
