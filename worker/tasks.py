@@ -1,0 +1,58 @@
+"""Names of jobs. Each is one call into the domain, safe to run twice, and finds its work in the database."""
+
+from celery import Task
+from django.conf import settings
+
+from catalog import importing
+from search import ingest, retention
+from worker import heartbeat as heartbeats
+from worker.celery import app
+from worker.publishing import publish
+from worker.timetable import EMBED, REBUILD
+
+
+class LongTask(Task[..., None]):
+    """Taken off the queue when it begins: no copy comes round while it runs. The timetable repeats what died."""
+
+    queue = REBUILD
+    acks_late = False
+    time_limit = 1800
+    soft_time_limit = 1700
+
+
+@app.task(queue=EMBED, max_retries=2, default_retry_delay=5)
+def embed(photo_ids: list[int]) -> None:
+    ingest.embed_photos(photo_ids)
+
+
+@app.task
+def reconcile() -> None:
+    due = ingest.reconcile().to_publish
+    for start in range(0, len(due), settings.ENCODER_BATCH):
+        publish(embed, due[start : start + settings.ENCODER_BATCH])
+
+
+@app.task(base=LongTask)
+def rebuild_if_due() -> None:
+    if ingest.rebuild_due():
+        ingest.rebuild_index()
+
+
+@app.task(base=LongTask)
+def rebuild_index() -> None:
+    ingest.rebuild_index()
+
+
+@app.task(base=LongTask)
+def run_imports() -> None:
+    importing.run_pending()
+
+
+@app.task
+def sweep() -> None:
+    retention.sweep()
+
+
+@app.task
+def heartbeat(names: list[str]) -> None:
+    heartbeats.beat(names)
