@@ -1,0 +1,212 @@
+"""The decode children of one process: started when needed, lent to one photo at a time, replaced after any failure."""
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import PIL
+import pillow_heif
+
+from catalog.decode import jpeg, wire
+from catalog.decode.kinds import PHOTO_KINDS, kind_of
+from catalog.decode.unfit import Unfit
+
+IMAGES_PER_CHILD = 50
+WALL_SECONDS = 8.0
+START_SECONDS = 20.0
+MAX_OUTPUT = 24_000_000  # bytes; 2,048 × 2,048 pixels of pure noise are a third of it
+_PROGRAM = (
+    "import sys; sys.path += sys.argv[3:]; from catalog.decode.child import main; "
+    "main(int(sys.argv[1]), system_calls=sys.argv[2] == 'filtered')"
+)
+# Where our code, Pillow and pillow-heif lie: -I and -S leave the child with the standard library only.
+_PATHS = [str(Path(__file__).parents[2]), *{str(Path(module.__path__[0]).parent) for module in (PIL, pillow_heif)}]
+_PHASH_DIGITS = frozenset("0123456789abcdef")
+log = logging.getLogger(__name__)
+
+
+class Busy(Exception):
+    """No decode child was free in time, or none could be started."""
+
+
+class _Killed(Exception):
+    """Somebody else killed the child: the photo is not to blame yet."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A clean JPEG with its size in pixels and its perceptual hash (16 hexadecimal digits)."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    phash: str
+
+
+class Child:
+    """One decode process and our end of the wire to it."""
+
+    def __init__(self, *, system_calls: bool) -> None:
+        self.served = 0
+        self.line, theirs = socket.socketpair()
+        with theirs:
+            how = "filtered" if system_calls else "open"
+            self.process = subprocess.Popen(  # noqa: S603 - our own program, our own arguments
+                [sys.executable, "-I", "-S", "-c", _PROGRAM, str(os.getpid()), how, *_PATHS],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+            )
+        try:
+            hello, _ = wire.receive(self.line, max_body=0, deadline=time.monotonic() + START_SECONDS)
+        except wire.BrokenWire as error:
+            hello = {"error": str(error)}
+        if "error" in hello:
+            self.end()
+            raise Busy(f"a decode child did not start: {hello['error']}")
+        self.guards: list[str] = hello["guards"]
+        self.lost: list[str] = hello["lost"]
+
+    def decode(self, data: bytes) -> Decoded:
+        """One photo through the child. Raises Unfit, or _Killed where a third party shot the child."""
+        deadline = time.monotonic() + WALL_SECONDS
+        self.served += 1
+        try:
+            wire.send(self.line, {}, data, deadline=deadline)
+            head, body = wire.receive(self.line, max_body=MAX_OUTPUT, deadline=deadline)
+        except wire.BrokenWire:
+            raise self._why_it_broke(late=time.monotonic() >= deadline) from None
+        return _checked(head, body)
+
+    def _why_it_broke(self, *, late: bool) -> Exception:
+        if late:
+            return Unfit("too_complex")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(1)
+        ended = self.process.returncode
+        if ended == -signal.SIGKILL:
+            return _Killed()
+        log.warning("a decode child ended with %s over a photo", ended)
+        return Unfit("too_complex" if ended == -signal.SIGXCPU else "damaged")
+
+    @property
+    def fit(self) -> bool:
+        """Whether the child may have another photo."""
+        return self.served < IMAGES_PER_CHILD and self.process.poll() is None
+
+    def end(self) -> None:
+        """Kill the child and bury it."""
+        self.line.close()
+        self.process.kill()
+        self.process.wait()
+
+
+def _checked(head: dict[str, Any], body: bytes) -> Decoded:
+    """The child has seen hostile bytes, so its answer is a stranger's too: take only what it may say."""
+    width, height, phash = head.get("width"), head.get("height"), head.get("phash")
+    if type(width) is not int or type(height) is not int or not (0 <= width < 1 << 32 > height >= 0):
+        raise Unfit("damaged")
+    if "refused" in head:
+        raise Unfit(str(head["refused"]), width, height)
+    if not isinstance(phash, str) or len(phash) != 16 or set(phash) - _PHASH_DIGITS:
+        raise Unfit("damaged")
+    if not jpeg.is_plain(body, width, height):
+        raise Unfit("damaged")
+    return Decoded(body, width, height, phash)
+
+
+class Pool:
+    """At most `size` children; `decode` waits up to `wait` seconds for one of them."""
+
+    def __init__(self, size: int, wait: float) -> None:
+        self._wait = wait
+        self._free = threading.BoundedSemaphore(size)
+        self._idle: list[Child] = []
+        self._system_calls = True
+        # A child ends with the *thread* that started it (prctl(2), PR_SET_PDEATHSIG), and a request's thread is short.
+        self._starter = ThreadPoolExecutor(1, "decode-starter")
+
+    def decode(self, data: bytes) -> Decoded:
+        """Turn a stranger's bytes into a clean JPEG. Raises Unfit (the file's fault) or Busy (ours)."""
+        if kind_of(data) not in PHOTO_KINDS:
+            raise Unfit("not_a_photo")
+        for _ in range(2):
+            with contextlib.suppress(_Killed), self.lend() as child:
+                return child.decode(data)
+        raise Unfit("too_complex")
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[Child]:
+        """One child for one photo; it comes back to the pool only if nothing went wrong."""
+        if not self._free.acquire(timeout=self._wait):
+            raise Busy("every decode child is at work")
+        try:
+            child = self._take()
+            try:
+                yield child
+            except BaseException:
+                child.end()
+                raise
+            if child.fit:
+                self._idle.append(child)
+            else:
+                child.end()
+        finally:
+            self._free.release()
+
+    def _take(self) -> Child:
+        with contextlib.suppress(IndexError):
+            while child := self._idle.pop():
+                if child.fit:
+                    return child
+                child.end()
+        try:
+            return self._starter.submit(self._start).result()
+        except (OSError, RuntimeError) as error:  # no memory, no processes left, or this process is shutting down
+            raise Busy(f"a decode child could not be started: {error}") from error
+
+    def _start(self) -> Child:
+        child = Child(system_calls=self._system_calls)
+        if child.lost and self._system_calls:
+            log.warning("decoding runs without its filter of system calls here: %s did not open with it", child.lost)
+            child.end()
+            self._system_calls = False
+            child = Child(system_calls=False)
+        return child
+
+    def close(self) -> None:
+        """End the children that are idle."""
+        while self._idle:
+            self._idle.pop().end()
+        self._starter.shutdown()
+
+    def forget(self) -> None:
+        """Let go of a parent process' children, without ending them."""
+        for child in self._idle:
+            child.line.close()
+
+
+_pools: dict[int, Pool] = {}
+
+
+def shared(size: int, wait: float) -> Pool:
+    """The pool of this process; a forked process gets its own."""
+    mine = os.getpid()
+    if mine not in _pools:
+        for process in list(_pools):
+            _pools[process].forget()
+        _pools.setdefault(mine, Pool(size, wait))
+    return _pools[mine]
