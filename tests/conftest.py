@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 
+from search import live
+
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
@@ -37,6 +39,7 @@ def clean_files() -> Iterator[None]:
     yield
     for folder in (settings.MEDIA_ROOT, settings.INDEX_DIR):
         shutil.rmtree(folder, ignore_errors=True)
+    live.forget()
 
 
 def _member(group: str) -> User:

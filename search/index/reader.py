@@ -1,0 +1,143 @@
+"""Opens a build: nothing is mapped before size and checksum were found right."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.head import HeadError, WhiteningHead, load_head
+from search.index import manifest as names
+from search.index.base import IndexRefused, Rows, VectorIndex, Vectors
+from search.index.engines import engine
+from search.index.exact import ExactIndex
+from search.index.manifest import Manifest, sha256_of
+
+STAMP = "verified.json"
+# Files up to this size are hashed at each opening, which takes 70 ms at most. Hashing all 2.4 GB of a million photos
+# would take 3 s of each web process' start: for bigger files the verifier's stamp is believed first (see `_stamped`)
+# and the hash checked in the background.
+HASHED_AT_ONCE = 64 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Build:
+    """An opened build. `fault` says why its engine's file was refused, in which case search reads all vectors."""
+
+    manifest: Manifest
+    head: WhiteningHead
+    photo_ids: NDArray[np.int64]  # (n,), ascending
+    vectors: Vectors  # (n, dim), unit length
+    index: VectorIndex
+    fault: str = ""
+
+    @property
+    def size(self) -> int:
+        return len(self.photo_ids)
+
+    @property
+    def exact(self) -> bool:
+        return isinstance(self.index, ExactIndex)
+
+    def rows_of(self, photo_ids: NDArray[np.int64]) -> Rows:
+        """The rows (≤ m,) of those of m photos that the build holds, in ascending order."""
+        wanted = np.unique(photo_ids)
+        places = np.searchsorted(self.photo_ids, wanted)
+        places, wanted = places[places < self.size], wanted[places < self.size]
+        return np.asarray(places[self.photo_ids[places] == wanted], np.int64)
+
+
+def open_build(directory: Path, *, exact_below: int = 0, hash_all: bool = False) -> Build:
+    """Check and map a build; raises IndexRefused where its vectors, ids or head can't be trusted.
+
+    A damaged engine file alone is no reason to refuse: the vectors themselves then answer, exactly.
+    Below `exact_below` vectors the engine is not used, because reading them all is as quick and finds all.
+    """
+    manifest = Manifest.read(directory)
+    if manifest.build_id != directory.name:
+        raise IndexRefused(f"its manifest is that of {manifest.build_id!r}")
+    for name in (names.VECTORS, names.IDS, names.HEAD):
+        check_file(directory, manifest, name, hash_all=hash_all)
+    head = _head(directory, manifest)
+    photo_ids = _photo_ids(directory, manifest)
+    vectors = _vectors(directory, manifest)
+    index, fault = _index(directory, manifest, vectors, exact_below, hash_all)
+    return Build(manifest, head, photo_ids, vectors, index, fault)
+
+
+def check_file(directory: Path, manifest: Manifest, name: str, *, hash_all: bool = False) -> None:
+    """Raise IndexRefused unless the file has the manifest's size and, as far as can be told quickly, its bytes."""
+    facts, path = manifest.files.get(name), directory / name
+    if facts is None:
+        raise IndexRefused(f"its manifest does not mention {name}")
+    try:
+        size = path.stat().st_size
+        if size != facts.size:
+            raise IndexRefused(f"{name} has {size} bytes instead of {facts.size}")
+        trusted = size > HASHED_AT_ONCE and not hash_all and _stamped(directory, manifest, name)
+        if not trusted and sha256_of(path) != facts.sha256:
+            raise IndexRefused(f"{name} does not match its checksum")
+    except OSError as error:
+        raise IndexRefused(f"{name} can't be read: {error.strerror}") from error
+
+
+def stamp(directory: Path, manifest: Manifest) -> None:
+    """Note how the files looked when every checksum was found right."""
+    looks = {name: _look(directory / name) for name in manifest.files}
+    (directory / STAMP).write_text(json.dumps({"digest": manifest.digest, "files": looks}), encoding="utf-8")
+
+
+def _stamped(directory: Path, manifest: Manifest, name: str) -> bool:
+    """Whether nobody has written to the file since the verifier hashed it: no program can set a file's ctime."""
+    try:
+        noted = json.loads((directory / STAMP).read_bytes())
+        return bool(noted["digest"] == manifest.digest and noted["files"][name] == _look(directory / name))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _look(path: Path) -> list[int]:
+    stat = path.stat()
+    return [stat.st_size, stat.st_ino, stat.st_ctime_ns]
+
+
+def _head(directory: Path, manifest: Manifest) -> WhiteningHead:
+    try:
+        head = load_head(directory / names.HEAD)
+    except HeadError as error:
+        raise IndexRefused(str(error)) from error
+    if (head.name, head.dim) != (manifest.head, manifest.dim):
+        raise IndexRefused(f"its head is {head.name}, not {manifest.head} of {manifest.dim} numbers")
+    return head
+
+
+def _photo_ids(directory: Path, manifest: Manifest) -> NDArray[np.int64]:
+    try:
+        photo_ids = np.load(directory / names.IDS, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise IndexRefused(f"{names.IDS} can't be read: {error}") from error
+    if photo_ids.dtype != np.int64 or photo_ids.shape != (manifest.count,) or (np.diff(photo_ids) <= 0).any():
+        raise IndexRefused(f"{names.IDS} does not hold {manifest.count} ascending ids")
+    return np.asarray(photo_ids)
+
+
+def _vectors(directory: Path, manifest: Manifest) -> Vectors:
+    shape = (manifest.count, manifest.dim)
+    if manifest.files[names.VECTORS].size != 4 * shape[0] * shape[1] or not manifest.count:
+        raise IndexRefused(f"{names.VECTORS} does not hold {shape[0]} vectors of {shape[1]} numbers")
+    return np.memmap(directory / names.VECTORS, np.float32, "r", shape=shape)
+
+
+def _index(
+    directory: Path, manifest: Manifest, vectors: Vectors, exact_below: int, hash_all: bool
+) -> tuple[VectorIndex, str]:
+    try:
+        kind = engine(manifest.engine, manifest.options)
+        for name in kind.files:
+            check_file(directory, manifest, name, hash_all=hash_all)
+        if manifest.count < exact_below:
+            return ExactIndex(vectors), ""
+        return kind.open(vectors, directory), ""
+    except IndexRefused as refusal:
+        return ExactIndex(vectors), str(refusal)

@@ -1,0 +1,28 @@
+"""Build the index anew and switch to it."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search.encoder import EncoderError
+from search.index.builder import BuildFailed
+from search.rebuild import rebuild_due, rebuild_index
+
+
+class Command(BaseCommand):
+    help = "Build the index from the stored features, verify it and switch to it. The old one serves meanwhile."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--if-due", action="store_true", help="only when enough has changed since the last build")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["if_due"]:
+            if not (reason := rebuild_due()):
+                self.stdout.write("No rebuild is due.")
+                return
+            self.stdout.write(reason)
+        try:
+            report = rebuild_index()
+        except (BuildFailed, EncoderError, OSError) as error:
+            raise CommandError(f"{error} The index that served before goes on serving.") from error
+        self.stdout.write(report.message)

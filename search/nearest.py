@@ -1,0 +1,62 @@
+"""The items nearest to a vector under any filter: k of them whenever k exist, in a bounded number of queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.models import PhotoQuerySet
+from search.index.base import Vectors
+from search.live import Ids, View
+
+_FIRST, _SECOND = 256, 4_096  # photos asked for in the first and in the second round
+_SCANNED = 20_000  # photos that pass a filter, up to which comparing each of them is the quickest
+_BELOW = 3  # items under the floor that are still worth naming
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An item by its best photo; `likeness` is their cosine with the query, -1…1."""
+
+    item_id: int
+    photo_id: int
+    likeness: float
+
+
+def nearest_items(view: View, vector: Vectors, photos: PhotoQuerySet, k: int, floor: float) -> list[Candidate]:
+    """The k items with a photo among `photos` nearest to a unit `vector` (dim,), best first.
+
+    Items below `floor` are looked for only until three are known. At most four queries: the nearest photos are
+    filtered by the database; where too few pass, those that pass are compared one by one; where they are too many
+    for that, more photos are asked for, and at last all.
+    """
+    for wanted in (max(_FIRST, 8 * k), _SECOND):
+        ids, scores = view.nearest(vector, wanted)
+        items = dict(photos.filter(pk__in=ids.tolist()).values_list("pk", "item_id"))
+        found = _folded(ids, scores, items)
+        if _enough(found, k, floor) or len(ids) < wanted:
+            return found[:k]
+        items = dict(photos.values_list("pk", "item_id")[: _SCANNED + 1])
+        if len(items) <= _SCANNED:
+            return _compared(view, vector, items)[:k]
+    return _compared(view, vector, dict(photos.values_list("pk", "item_id")))[:k]
+
+
+def _enough(found: list[Candidate], k: int, floor: float) -> bool:
+    above = sum(candidate.likeness >= floor for candidate in found)
+    return len(found) >= k or len(found) - above >= _BELOW
+
+
+def _compared(view: View, vector: Vectors, items: Mapping[int, int]) -> list[Candidate]:
+    allowed = np.fromiter(items, np.int64, len(items))
+    return _folded(*view.among(vector, allowed, len(items)), items)
+
+
+def _folded(ids: Ids, scores: Vectors, items: Mapping[int, int]) -> list[Candidate]:
+    """One candidate an item, its best photo; photos that are not in `items` are hidden, gone or filtered out."""
+    found: dict[int, Candidate] = {}
+    for photo_id, score in zip(ids.tolist(), scores.tolist(), strict=True):
+        item_id = items.get(photo_id)
+        if item_id is not None and item_id not in found:
+            found[item_id] = Candidate(item_id, photo_id, score)
+    return list(found.values())

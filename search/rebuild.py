@@ -1,0 +1,149 @@
+"""The write side of the index: one build at a time, from the database's features to a verified, current directory."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from catalog.models import Photo
+from search import features
+from search.encoder import load_encoder
+from search.head import WhiteningHead
+from search.index import builder
+from search.index import directory as place
+from search.index.builder import Recipe
+from search.index.lock import rebuild_lock
+from search.index.manifest import Manifest
+from search.models import Feature, IndexBuild
+
+log = logging.getLogger(__name__)
+_FIT_BYTES = 256 << 20  # features that a head is fitted on, at most
+_FIT_PHOTOS = 50_000
+State = IndexBuild.State
+
+
+@dataclass(frozen=True)
+class RebuildReport:
+    """What a rebuild came to: `build_id` is empty where there was nothing to do, and `message` says why."""
+
+    build_id: str
+    photos: int
+    message: str
+
+
+def rebuild_index() -> RebuildReport:
+    """Build, verify and switch to a new index; at once back with "already running" where another holder is at it.
+
+    Raises BuildFailed (or OSError, DatabaseError); the index that serves goes on serving then.
+    """
+    with rebuild_lock(settings.INDEX_DIR) as held:
+        if not held:
+            return RebuildReport("", 0, "A rebuild is already running.")
+        _tidy()
+        encoder = _encoder_to_build()
+        up_to = features.newest(encoder)
+        count = Feature.objects.filter(encoder=encoder, id__lte=up_to).count()
+        if not count:
+            return RebuildReport("", 0, "There is no embedded photo yet: nothing to index.")
+        report = _build(encoder, up_to, count)
+        _tidy()
+        return report
+
+
+def rebuild_due() -> str:
+    """Why a rebuild is due, in words; empty where none is."""
+    if not Feature.objects.exists():
+        return ""
+    current = IndexBuild.objects.filter(is_current=True).first()
+    if current is None:
+        return "There is no index in use."
+    changes = Feature.objects.filter(encoder=current.encoder, id__gt=current.max_feature_id).count()
+    # A twentieth of a big index: the hot part is searched exactly, so waiting costs milliseconds, building minutes.
+    if changes >= max(settings.REBUILD_AFTER_CHANGES, current.photo_count // 20):
+        return f"{changes} photos were embedded since the last build."
+    age = timezone.now() - (current.finished_at or current.started_at)
+    if changes and age > timedelta(minutes=settings.REBUILD_AFTER_MINUTES):
+        return f"{changes} photos were embedded since the last build, {int(age.total_seconds() // 60)} minutes ago."
+    newest = Feature.objects.order_by("-id").values_list("encoder", flat=True).first()
+    if newest and newest != current.encoder and not lacking(newest):
+        return f"Every photo is embedded with {newest} now."
+    return ""
+
+
+def lacking(encoder: str) -> int:
+    """How many searchable photos have no feature of `encoder` yet."""
+    has = Feature.objects.filter(encoder=encoder).values("photo_id")
+    return Photo.objects.filter(status=Photo.Status.EMBEDDED).exclude(pk__in=has).count()
+
+
+def _encoder_to_build() -> str:
+    """The encoder of the settings once all photos have its features; until then the one that serves."""
+    wanted = load_encoder().name
+    current = IndexBuild.objects.filter(is_current=True).first()
+    if current and current.encoder != wanted and lacking(wanted):
+        return current.encoder
+    return wanted
+
+
+def _build(encoder: str, up_to: int, count: int) -> RebuildReport:
+    row = IndexBuild.objects.create(build_id=place.new_build_id(), engine=settings.INDEX_ENGINE, encoder=encoder)
+    try:
+        known = features.sample(encoder, up_to, _FIT_PHOTOS)
+        head = WhiteningHead.fit(known, settings.HEAD_DIM)
+        builder.check_room(settings.INDEX_DIR, count, head.dim)
+        recipe = Recipe(encoder, settings.ENCODER, settings.INDEX_ENGINE, _options(), up_to)
+        manifest = builder.build(settings.INDEX_DIR, row.build_id, head, recipe, _batches(encoder, up_to))
+    except Exception as error:
+        log.exception("Index build %s failed.", row.build_id)
+        IndexBuild.objects.filter(pk=row.pk).update(state=State.FAILED, finished_at=Now(), error=str(error)[:500])
+        raise
+    _switch(row, manifest)
+    return RebuildReport(row.build_id, manifest.count, f"{manifest.count} photos are in the new index.")
+
+
+def _batches(encoder: str, up_to: int) -> Iterator[builder.Batch]:
+    for batch in features.in_photo_order(encoder, up_to):
+        yield batch.photo_ids, batch.features
+
+
+def _options() -> dict[str, int]:
+    return (
+        {"trees": settings.ANNOY_TREES, "search_k": settings.ANNOY_SEARCH_K} if settings.INDEX_ENGINE == "annoy" else {}
+    )
+
+
+def _switch(row: IndexBuild, manifest: Manifest) -> None:
+    """First the row, then the pointer: a reader trusts only builds that the database knows to be ready."""
+    IndexBuild.objects.filter(pk=row.pk).update(
+        state=State.READY,
+        head=manifest.head,
+        photo_count=manifest.count,
+        max_feature_id=manifest.max_feature_id,
+        manifest={**manifest.as_json(), "canaries": []},
+        finished_at=Now(),
+    )
+    place.point_to(settings.INDEX_DIR, row.build_id)
+    _mark_current(row.build_id)
+
+
+def _mark_current(build_id: str) -> None:
+    with transaction.atomic():
+        IndexBuild.objects.filter(is_current=True).exclude(build_id=build_id).update(is_current=False)
+        IndexBuild.objects.filter(build_id=build_id, state=State.READY).update(is_current=True)
+
+
+def _tidy() -> None:
+    """What a killed builder left, and builds beyond the last three. Only under the lock."""
+    IndexBuild.objects.filter(state=State.BUILDING).update(
+        state=State.FAILED, finished_at=Now(), error="The process was stopped before the build was complete."
+    )
+    if pointed_at := place.current(settings.INDEX_DIR):
+        _mark_current(pointed_at)  # a builder may have been killed between the pointer and its row
+    good = IndexBuild.objects.filter(state=State.READY).values_list("build_id", flat=True)
+    removed = place.sweep(settings.INDEX_DIR, list(good))
+    IndexBuild.objects.filter(build_id__in=removed, state=State.READY).update(state=State.RETIRED)
