@@ -114,11 +114,12 @@ def _small(data: bytes) -> Image.Image:
         return opened.convert("RGB")
 
 
-def _orientation(opened: ImageFile.ImageFile) -> object:
+def _orientation(opened: ImageFile.ImageFile) -> int:
     try:
-        return opened.getexif().get(_ORIENTATION)
+        value = opened.getexif().get(_ORIENTATION)
     except Exception:
-        return None  # metadata that can't be read is no reason to refuse the picture
+        return 1  # metadata that can't be read is no reason to refuse the picture
+    return value if isinstance(value, int) else 1
 
 
 def _flat(opened: Image.Image) -> Image.Image:
@@ -162,7 +163,9 @@ def _to_srgb(flat: Image.Image, profile: object) -> Image.Image:
 
 
 def difference_hash(picture: Image.Image) -> str:
-    """64 bits: is each of 8 × 8 places brighter than its right neighbour? (dHash: N. Krawetz, "Kind of Like That", 2013)
+    """64 bits: is each of 8 × 8 places brighter than its right neighbour?
+
+    The method is dHash (N. Krawetz, "Kind of Like That", 2013), as 16 hexadecimal digits, top left first.
 
     Copies that were resized, recompressed or slightly recoloured differ in a few bits; one-coloured pictures are all 0.
     """

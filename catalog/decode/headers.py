@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from catalog.decode import jpeg
-from catalog.decode.kinds import AVIF, GIF, HEIF, JPEG, PNG, WEBP
+from catalog.decode.kinds import AVIF, GIF, JPEG, PNG, WEBP
 from catalog.decode.unfit import Unfit
 
 MIN_SIDE, MAX_SIDE = 16, 20_000
@@ -114,4 +114,3 @@ def _check_claims(kind: str, meta: bytes) -> int:
         largest = max(largest, width * height)
         at = meta.find(b"ispe", at + 4)
     return largest
-

@@ -12,11 +12,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import PIL
-import pillow_heif
 
 from catalog.decode import jpeg, wire
 from catalog.decode.kinds import PHOTO_KINDS, kind_of
@@ -30,10 +28,15 @@ _PROGRAM = (
     "import sys; sys.path += sys.argv[3:]; from catalog.decode.child import main; "
     "main(int(sys.argv[1]), system_calls=sys.argv[2] == 'filtered')"
 )
-# Where our code, Pillow and pillow-heif lie: -I and -S leave the child with the standard library only.
-_PATHS = [str(Path(__file__).parents[2]), *{str(Path(module.__path__[0]).parent) for module in (PIL, pillow_heif)}]
 _PHASH_DIGITS = frozenset("0123456789abcdef")
 log = logging.getLogger(__name__)
+
+
+def _import_paths() -> list[str]:
+    """Where our code, Pillow and pillow-heif lie: -I and -S leave a child with the standard library only."""
+    found = [find_spec(name) for name in ("PIL", "pillow_heif")]
+    packages = {str(Path(spec.origin).parents[1]) for spec in found if spec and spec.origin}
+    return [str(Path(__file__).parents[2]), *sorted(packages)]
 
 
 class Busy(Exception):
@@ -63,8 +66,8 @@ class Child:
         with theirs:
             how = "filtered" if system_calls else "open"
             self.process = subprocess.Popen(  # noqa: S603 - our own program, our own arguments
-                [sys.executable, "-I", "-S", "-c", _PROGRAM, str(os.getpid()), how, *_PATHS],
-                stdin=theirs,
+                [sys.executable, "-I", "-S", "-c", _PROGRAM, str(os.getpid()), how, *_import_paths()],
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env={},

@@ -29,8 +29,8 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 
 _SECCOMP_MODE_FILTER = 2
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
-# Names and numbers as in the kernel's tables (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).
-# All that is left: memory, time, threads and the two ends of one socket. No call that opens, connects or starts anything.
+# All that is left: memory, time, threads and one socket; no call that opens, connects or starts anything. Numbers as in
+# the kernel's tables (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).
 _ALLOWED = {
     "x86_64": {
         "read": 0, "write": 1, "close": 3, "fstat": 5, "poll": 7, "lseek": 8, "mmap": 9, "mprotect": 10, "munmap": 11,

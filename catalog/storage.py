@@ -1,0 +1,71 @@
+"""Files on this machine's disk: whole or not there at all, never overwritten, not readable by strangers."""
+
+import contextlib
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage
+
+_TEMPORARY = ".new-"
+
+
+class MediaStorage(FileSystemStorage):
+    """Writes beside the final name, flushes to the disk, then links: a crash or a full disk leaves no half file."""
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        folder = Path(self.path(name)).parent
+        self._make(folder)
+        handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for chunk in content.chunks():
+                    file.write(chunk)
+                file.flush()
+                os.fchmod(file.fileno(), self.file_permissions_mode or 0o640)
+                os.fsync(file.fileno())
+            name = self._link(temporary, name)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+        _flush_folder(Path(self.path(name)).parent)
+        return name.replace("\\", "/")
+
+    def _link(self, temporary: str, name: str) -> str:
+        """Give the file its name unless another file has it; then the next free name."""
+        while True:
+            try:
+                os.link(temporary, self.path(name))
+            except FileExistsError:
+                name = self.get_available_name(name)
+            except OSError:  # a file system without hard links; our names are random, so nothing is overwritten
+                os.replace(temporary, self.path(name))
+                return name
+            else:
+                return name
+
+    def _make(self, folder: Path) -> None:
+        for missing in reversed([part for part in (folder, *folder.parents) if not part.exists()]):
+            missing.mkdir(exist_ok=True)
+            missing.chmod(self.directory_permissions_mode or 0o750)
+
+    def clear_temporary(self, older_than: float = 3600) -> int:
+        """Delete what a killed process left half written, `older_than` seconds ago or more; how many."""
+        gone = 0
+        for path in Path(self.location).rglob(f"{_TEMPORARY}*"):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime <= time.time() - older_than:
+                    path.unlink()
+                    gone += 1
+        return gone
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
