@@ -21,7 +21,7 @@ SAMPLE_DIR = DATA_DIR / "sample"
 WEIGHTS_DIR = DATA_DIR / "weights"
 BROKER_DIR = DATA_DIR / "broker"
 try:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    (DATA_DIR / "incoming").mkdir(parents=True, exist_ok=True)
 except OSError as error:
     raise ImproperlyConfigured(f"DATA_DIR is {DATA_DIR}, which can't be made: {error.strerror}.") from error
 
@@ -179,6 +179,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000  # the admin's item form with 20 photos has about 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"  # on the disk that the photos go to: a large import does not fit in /tmp
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 

@@ -1,13 +1,14 @@
 """The web server: gunicorn with threads. nginx stands before it in production and takes in slow bodies."""
 
 import logging
-import os
 import threading
 from typing import Any
 
-bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+from config import env
+
+bind = env.text("WEB_BIND", "0.0.0.0:8000")
+workers = env.integer("WEB_WORKERS", 2, minimum=1, maximum=64)
+threads = env.integer("WEB_THREADS", 4, minimum=1, maximum=64)
 worker_class = "gthread"
 timeout = 30
 graceful_timeout = 25
@@ -17,7 +18,7 @@ max_requests_jitter = 200
 limit_request_line = 4094
 limit_request_fields = 50
 preload_app = False  # each process maps the index itself, and a network does not survive a fork
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+forwarded_allow_ips = env.text("FORWARDED_ALLOW_IPS", "127.0.0.1")
 accesslog = None  # nginx writes it
 
 
