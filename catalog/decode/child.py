@@ -32,8 +32,8 @@ def _answer(line: socket.socket, data: bytes) -> None:
     try:
         made = clean.make_clean(data)
     except Unfit as unfit:
-        cause = type(unfit.__cause__).__name__ if unfit.__cause__ else ""
-        wire.send(line, {"refused": unfit.code, "width": unfit.width, "height": unfit.height, "cause": cause})
+        size = {"width": unfit.width, "height": unfit.height}
+        wire.send(line, {"refused": unfit.code, "decoded": unfit.decoded, **size})
     else:
         wire.send(line, {"width": made.width, "height": made.height, "phash": made.phash}, made.jpeg)
 

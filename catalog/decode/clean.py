@@ -12,7 +12,8 @@ from catalog.decode.kinds import JPEG, PHOTO_KINDS, PNG, kind_of
 from catalog.decode.unfit import Unfit
 
 MAX_OUTPUT_SIDE = 2048
-QUALITY = 88
+# Full colour resolution keeps coloured edges (stones, glazes, spines of books) as they are, for a seventh more bytes.
+WRITTEN = {"quality": 90, "subsampling": "4:4:4"}
 # A JPEG decodes straight to 1/2, 1/4 or 1/8: a camera's 4,032 px become 2,016, twice as quick as 2,048 and as good.
 _NEAR_ENOUGH = 0.9
 _BAND_ROWS = 256
@@ -53,9 +54,13 @@ def make_clean(data: bytes) -> Clean:
     """Decode, turn, flatten, convert to sRGB, shrink, write anew. Raises Unfit for each file that isn't kept."""
     kind = kind_of(data)
     if kind not in PHOTO_KINDS:
-        raise Unfit("not_a_photo")
+        raise Unfit("not_a_photo", decoded=False)
     try:
         headers.check(kind, data)
+    except Unfit as unfit:
+        unfit.decoded = False
+        raise
+    try:
         return _write(_decode(kind, data))
     except Unfit:
         raise
@@ -179,7 +184,7 @@ def _write(picture: Image.Image) -> Clean:
     clean = Image.new("RGB", picture.size)  # a new picture: nothing of the old one's metadata comes along
     clean.paste(picture)
     out = io.BytesIO()
-    clean.save(out, "JPEG", quality=QUALITY)
+    clean.save(out, "JPEG", **WRITTEN)
     return Clean(out.getvalue(), clean.width, clean.height, difference_hash(clean))
 
 

@@ -123,7 +123,7 @@ def _checked(head: dict[str, Any], body: bytes) -> Decoded:
     if type(width) is not int or type(height) is not int or not (0 <= width < 1 << 32 > height >= 0):
         raise Unfit("damaged")
     if "refused" in head:
-        raise Unfit(str(head["refused"]), width, height)
+        raise Unfit(str(head["refused"]), width, height, decoded=head.get("decoded") is not False)
     if not isinstance(phash, str) or len(phash) != 16 or set(phash) - _PHASH_DIGITS:
         raise Unfit("damaged")
     if not jpeg.is_plain(body, width, height):
@@ -145,7 +145,7 @@ class Pool:
     def decode(self, data: bytes) -> Decoded:
         """Turn a stranger's bytes into a clean JPEG. Raises Unfit (the file's fault) or Busy (ours)."""
         if kind_of(data) not in PHOTO_KINDS:
-            raise Unfit("not_a_photo")
+            raise Unfit("not_a_photo", decoded=False)
         for _ in range(2):
             with contextlib.suppress(_Killed), self.lend() as child:
                 return child.decode(data)
@@ -158,15 +158,18 @@ class Pool:
             raise Busy("every decode child is at work")
         try:
             child = self._take()
+            fit = False
             try:
                 yield child
-            except BaseException:
-                child.end()
+                fit = child.fit
+            except Unfit as unfit:
+                fit = child.fit and not unfit.decoded
                 raise
-            if child.fit:
-                self._idle.append(child)
-            else:
-                child.end()
+            finally:
+                if fit:
+                    self._idle.append(child)
+                else:
+                    child.end()
         finally:
             self._free.release()
 

@@ -2,8 +2,11 @@
 
 
 class Unfit(Exception):
-    """The file is refused; `code` is a key of `catalog.pictures.SENTENCES`."""
+    """The file is refused; `code` is a key of `catalog.pictures.SENTENCES`.
 
-    def __init__(self, code: str, width: int = 0, height: int = 0) -> None:
+    `decoded` is False where no decoder has seen the bytes: the child that refused them is as good as new.
+    """
+
+    def __init__(self, code: str, width: int = 0, height: int = 0, *, decoded: bool = True) -> None:
         super().__init__(code)
-        self.code, self.width, self.height = code, width, height
+        self.code, self.width, self.height, self.decoded = code, width, height, decoded
