@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.models import Item
 from catalog.money import format_amount
 from search import strip
-from search.pricing import MINIMUM_SOLD, Comparable, Estimate, Refusal, estimate, spell_range
+from search.pricing import MINIMUM_SOLD, Comparable, Estimate, Refusal, estimate
 from search.similar import Answer, Match
 
 OFFERED = {Item.Status.SOLD, Item.Status.PASSED}
@@ -182,4 +182,4 @@ def _label(result: Estimate | Refusal, sold: int) -> str:
     prices = f"Hammer prices of {sold} similar thing{'' if sold == 1 else 's'}"
     if isinstance(result, Refusal):
         return f"{prices}, without a range."
-    return f"{prices}: range {spell_range(result)}, middle {format_amount(result.middle, result.currency)}."
+    return f"{prices}: range {result.spelled}, middle {format_amount(result.middle, result.currency)}."

@@ -58,6 +58,22 @@ class Estimate:
     def indicative(self) -> bool:
         return len(self.used) < INDICATIVE_BELOW
 
+    @property
+    def spelled(self) -> str:
+        """ "€120–180"; "about €120" where low and high meet."""
+        low = format_amount(self.low, self.currency)
+        if self.low == self.high:
+            return f"about {low}"
+        return f"{low}–{format_amount(self.high, '').strip()}"
+
+    @property
+    def basis(self) -> str:
+        """ "From 9 similar things that we sold between 2019 and 2026; 2 more were offered and not sold." """
+        first, last = self.first_year, self.last_year
+        when = "" if first is None else f" in {first}" if first == last else f" between {first} and {last}"
+        offered = f"; {self.unsold} more {_was(self.unsold)} offered and not sold" if self.unsold else ""
+        return f"From {len(self.used)} similar things that we sold{when}{offered}."
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -208,6 +224,10 @@ def _count_unsold(
     return weights
 
 
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
 def _too_few(currency: str, sold: int, unsold: int, others: int) -> Refusal:
     counts = currency, sold, unsold, others
     if sold + unsold + others == 0:
@@ -216,14 +236,6 @@ def _too_few(currency: str, sold: int, unsold: int, others: int) -> Refusal:
         sentence = "Similar things were sold here in other currencies, and prices in different currencies don't mix."
         return Refusal("other-currencies", sentence, MARKS, *counts)
     counted = {0: "Nothing", 1: "Only one thing", 2: "Only two things"}[sold]
-    offered = f" ({unsold} more {'was' if unsold == 1 else 'were'} offered and not sold)" if unsold else ""
+    offered = f" ({unsold} more {_was(unsold)} offered and not sold)" if unsold else ""
     sentence = f"{counted} like this {'were' if sold == 2 else 'was'} sold here{offered}. A range needs at least three."
     return Refusal("too-few", sentence, f"{WHOLE} {MARKS}", *counts)
-
-
-def spell_range(estimate: Estimate) -> str:
-    """ "€120–180"; "about €120" where low and high meet."""
-    low = format_amount(estimate.low, estimate.currency)
-    if estimate.low == estimate.high:
-        return f"about {low}"
-    return f"{low}–{format_amount(estimate.high, '').strip()}"

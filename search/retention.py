@@ -58,10 +58,11 @@ def _delete_orphans(now: datetime) -> tuple[int, int]:
     gone = failed = 0
     for folder in _listed(FOLDER)[0]:
         place = f"{FOLDER}/{folder}"
-        known = set(QueryPhoto.objects.filter(file__startswith=f"{place}/").values_list("file", flat=True))
+        photos = QueryPhoto.objects.filter(file__startswith=f"{place}/").values_list("file", flat=True)
+        known = {_stem(name) for name in photos}
         for name in (f"{place}/{file}" for file in _listed(place)[1]):
             try:
-                if name not in known and default_storage.get_modified_time(name) < now - ORPHAN_AFTER:
+                if _stem(name) not in known and default_storage.get_modified_time(name) < now - ORPHAN_AFTER:
                     default_storage.delete(name)
                     gone += 1
             except FileNotFoundError:
@@ -70,6 +71,12 @@ def _delete_orphans(now: datetime) -> tuple[int, int]:
                 log.exception("%s can't be deleted; the next sweep tries again.", name)
                 failed += 1
     return gone, failed
+
+
+def _stem(name: str) -> str:
+    """What a photo and its smaller versions have in common."""
+    folder, _, file = name.rpartition("/")
+    return f"{folder}/{file.partition('.')[0]}"
 
 
 def _listed(place: str) -> tuple[list[str], list[str]]:

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from catalog.money import LARGEST, bid_step
-from search.pricing import Comparable, Estimate, Refusal, estimate, spell_range, weighted_quantiles
+from search.pricing import Comparable, Estimate, Refusal, estimate, weighted_quantiles
 
 TODAY = date(2026, 11, 21)
 
@@ -52,13 +52,31 @@ def test_the_range_is_the_middle_half_of_equal_comparables() -> None:
     # The five stand at 10, 30 … 90 % of the evidence; 25 % lies between 100 and 120, 75 % between 160 and 180.
     assert (result.low, result.middle, result.high) == euros(110, 140, 170)
     assert (result.first_year, result.last_year, result.unsold, result.indicative) == (2025, 2025, 0, False)
-    assert spell_range(result) == "€110–170"
+    assert result.spelled == "€110–170"
 
 
 def test_equal_prices_give_that_price() -> None:
     result = ranged([sold(100, number) for number in range(3)])
     assert (result.low, result.middle, result.high) == euros(100, 100, 100)
-    assert spell_range(result) == "about €100"
+    assert result.spelled == "about €100"
+
+
+@pytest.mark.parametrize(
+    ("years", "unsold", "basis"),
+    [
+        (
+            (2019, 2022, 2025),
+            2,
+            "From 3 similar things that we sold between 2019 and 2025; 2 more were offered and not sold.",
+        ),
+        ((2025, 2025, 2025), 1, "From 3 similar things that we sold in 2025; 1 more was offered and not sold."),
+        ((None, None, None), 0, "From 3 similar things that we sold."),
+    ],
+)
+def test_the_basis_says_how_many_and_which_years(years: tuple[int | None, ...], unsold: int, basis: str) -> None:
+    days = [date(year, 5, 1) if year else None for year in years]
+    sales = [sold(100, number, sold_on=day) for number, day in enumerate(days)]
+    assert ranged([*sales, *(passed(80, 10 + number) for number in range(unsold))]).basis == basis
 
 
 def test_one_odd_price_hardly_moves_the_middle() -> None:

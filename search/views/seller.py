@@ -1,0 +1,106 @@
+"""The public page: a stranger shows photos, gets a range or an honest refusal, and may ask the specialists."""
+
+import uuid
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from search.asking import ask, forget
+from search.enquiries import AlreadySent, QueryGone, send_enquiry
+from search.limits import a_place, admit, client_address
+from search.models import Query
+from search.seller import SellerAnswer, answer_for
+from search.seller_forms import EnquiryForm, SellerForm
+from search.views.strangers import public, unlisted
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def seller(request: HttpRequest) -> HttpResponse:
+    """The start page; a POST with photos leads to their answer."""
+    if request.method != "POST":
+        return _start_page(request, SellerForm())
+    form = SellerForm(request.POST, request.FILES)
+    if form.is_from_a_program or not request.FILES:
+        return _start_page(request, form, status=422)
+    with a_place():
+        admit(client_address(request))
+        if not form.is_valid():
+            return _start_page(request, form, status=422)
+        query = ask(form.pictures, kind=Query.Kind.SELLER, owner=None, words=form.cleaned_data["words"])
+    return redirect(query)
+
+
+@public
+@unlisted
+@require_safe
+def seller_answer(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The range and its basis, or a refusal and what would help."""
+    query = _query(key)
+    return _answer_page(request, query, answer_for(query), EnquiryForm())
+
+
+@public
+@unlisted
+@require_http_methods(["GET", "HEAD", "POST"])
+def seller_enquiry(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """A POST sends the photos to the specialists, once; afterwards the page says that they have them."""
+    query = _query(key)
+    if _is_sent(query):
+        return render(request, "seller/sent.html", {"query": query})
+    if request.method != "POST":
+        return redirect(query)
+    form, answer = EnquiryForm(request.POST), answer_for(query)
+    if not form.is_valid():
+        return _answer_page(request, query, answer, form, status=422)
+    link = request.build_absolute_uri(reverse("admin:search_enquiry_changelist"))
+    try:
+        send_enquiry(query, answer_shown=answer.record, link=link, **form.details)
+    except QueryGone:
+        raise Http404 from None
+    except AlreadySent:
+        pass  # a double click: the first one counts
+    return redirect("seller-enquiry", key=query.key)
+
+
+@public
+@unlisted
+@require_POST
+def seller_forget(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The photos go now rather than at the end of their time; what the specialists have stays with them."""
+    query = _query(key)
+    if _is_sent(query):
+        return redirect("seller-enquiry", key=query.key)
+    forget([query])
+    return render(request, "seller/forgotten.html")
+
+
+def _query(key: uuid.UUID) -> Query:
+    queries = Query.objects.alive().filter(kind=Query.Kind.SELLER)
+    return get_object_or_404(queries.select_related("enquiry").prefetch_related("photos"), key=key)
+
+
+def _is_sent(query: Query) -> bool:
+    return hasattr(query, "enquiry")
+
+
+def _start_page(request: HttpRequest, form: SellerForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "most": settings.SELLER_PHOTOS, "hours": settings.SELLER_RETENTION_HOURS}
+    return render(request, "seller/start.html", context, status=status)
+
+
+def _answer_page(
+    request: HttpRequest, query: Query, answer: SellerAnswer, form: EnquiryForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "query": query,
+        "photos": query.photos.all(),
+        "answer": answer,
+        "form": form,
+        "sent": _is_sent(query),
+        "days": settings.ENQUIRY_RETENTION_DAYS,
+    }
+    return render(request, "seller/answer.html", context, status=status)
