@@ -5,3 +5,6 @@ from django.apps import AppConfig
 
 class WorkerConfig(AppConfig):
     name = "worker"
+
+    def ready(self) -> None:
+        from worker import signals  # noqa: F401  (the models are loaded only now)

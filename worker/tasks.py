@@ -3,7 +3,7 @@
 from celery import Task
 from django.conf import settings
 
-from catalog import importing
+from catalog.importing.run import run_pending
 from search import ingest, retention
 from worker import heartbeat as heartbeats
 from worker.celery import app
@@ -45,7 +45,7 @@ def rebuild_index() -> None:
 
 @app.task(base=LongTask)
 def run_imports() -> None:
-    importing.run_pending()
+    run_pending()
 
 
 @app.task
