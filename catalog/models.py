@@ -81,6 +81,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """The item's sale, category and photos, in order, without a query for each."""
         return self.select_related("sale", "category").prefetch_related("photos")
 
+    def same_object_as(self, item: "Item") -> Self:
+        """The object's other appearances: earlier and later sales, other copies of the edition; the newest first."""
+        return self.filter(object_key=item.object_key).exclude(pk=item.pk) if item.object_key else self.none()
+
     def in_lot_order(self) -> Self:
         return self.order_by("-sale__held_on", "sale__code", "lot_order", "pk")
 
@@ -330,14 +334,15 @@ class ImportRun(models.Model):
     source = models.FileField("file", upload_to="imports/", max_length=200)
     photos = models.FileField("photos, as a ZIP", upload_to="imports/", max_length=200, blank=True)
     photo_folder = models.CharField(max_length=500, blank=True, editable=False)
+    fixed = models.JSONField("values for every row", default=dict, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False, help_text="sha256 of file and choices.")
     dry_run = models.BooleanField(default=False, help_text="Only check the file; change nothing.")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    headers = models.JSONField(default=list, editable=False)
     rows_total = models.PositiveIntegerField(null=True, blank=True, editable=False)
     rows_done = models.PositiveIntegerField(default=0, editable=False)
     counts = models.JSONField(default=dict, editable=False)
-    bad_rows = models.FileField(upload_to="imports/", max_length=200, blank=True, editable=False)
     message = models.CharField(max_length=500, blank=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -348,3 +353,18 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_name} ({self.get_state_display().lower()})"
+
+
+class BadRow(models.Model):
+    """What was wrong with one row of a file, or with a photo that belongs to no row; kept with the batch it was in."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="bad_rows")
+    number = models.PositiveIntegerField(null=True, help_text="As a spreadsheet counts; none for a photo without a row.")
+    reason = models.TextField()
+    cells = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"row {self.number}: {self.reason}" if self.number else self.reason
