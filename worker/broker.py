@@ -21,6 +21,7 @@ appendonly no
 maxmemory 256mb
 maxmemory-policy noeviction
 loglevel warning
+logfile {log}
 """
 
 
@@ -52,7 +53,14 @@ def prepare_embedded() -> list[str]:
     socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket.parent.chmod(0o700)  # raises where the folder is somebody else's
     conf: Path = settings.BROKER_DIR / "valkey.conf"
-    conf.write_text(_CONF.format(socket=_quoted(socket), directory=_quoted(settings.BROKER_DIR)), encoding="utf-8")
+    conf.write_text(
+        _CONF.format(
+            socket=_quoted(socket),
+            directory=_quoted(settings.BROKER_DIR),
+            log=_quoted(settings.BROKER_DIR / "valkey.log"),
+        ),
+        encoding="utf-8",
+    )
     return [str(server), str(conf)]
 
 

@@ -1,6 +1,7 @@
 """The Celery application: the fast path. Messages carry no state; the database's rows say what is to be done."""
 
 import os
+import warnings
 from typing import Any
 
 from celery import Celery, signals
@@ -13,8 +14,11 @@ from worker.timetable import TIMETABLE
 
 app = Celery("hindsight")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.imports = ("worker.tasks",)
+app.conf.imports = ("worker.tasks", "worker.lifecycle")
 app.conf.beat_schedule = TIMETABLE
+
+# Celery warns of root because pickled messages could then do anything; ours are JSON and name only our own jobs.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser")
 
 
 @signals.celeryd_init.connect

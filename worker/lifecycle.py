@@ -8,9 +8,11 @@ from celery.exceptions import WorkerShutdown
 from django.conf import settings
 
 from search.encoder import EncoderError, load_encoder
+from worker import tasks
 from worker.broker import complaint_about
 from worker.celery import app
 from worker.heartbeat import beat_now_and_then
+from worker.publishing import publish
 from worker.timetable import EMBED
 
 logger = logging.getLogger(__name__)
@@ -18,11 +20,13 @@ EX_CONFIG = 78
 
 
 @signals.worker_ready.connect
-def refuse_a_forgetful_broker(**kwargs: Any) -> None:
+def begin(**kwargs: Any) -> None:
     """A broker that throws messages away looks healthy until it has done so: don't start on one."""
     if complaint := complaint_about(settings.REDIS_URL):
         logger.critical(complaint)
         raise WorkerShutdown(EX_CONFIG)
+    # What was left when the house stopped is looked for now, not at the timetable's next turn.
+    publish(tasks.reconcile)
 
 
 @signals.worker_process_init.connect

@@ -3,7 +3,9 @@
 import fcntl
 import os
 import socket
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,42 +14,41 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
 from worker import broker, heartbeat
+from worker.demo import LOGINS, password_file
 from worker.processes import beat_command, environment, web_command, worker_command
 from worker.supervisor import Child, Supervisor
 
 HOST = "127.0.0.1"
-FIRST_PORT = 8000
+FIRST_PORT, PORTS = 8000, 50
 
 
 class Command(BaseCommand):
     help = "Serve the site with its broker, workers and timetable, until Ctrl-C. For a laptop or a small house."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, help=f"default: PORT, else the first free one from {FIRST_PORT}")
+        parser.add_argument("--port", help=f"default: PORT, else the first free one from {FIRST_PORT}")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with _only_one_here():
-            port = self._port(options["port"])
+            port = self._port(options["port"] or os.environ.get("PORT", ""))
             extra = [("WEB_BIND", f"{HOST}:{port}"), ("WEB_WORKERS", os.environ.get("WEB_WORKERS", "1"))]
             children = [*self._broker(extra), *_house(extra)]
-            self.stdout.write(self.style.SUCCESS(f"Hindsight is at http://{HOST}:{port}/ (Ctrl-C stops it)"))
             connections.close_all()
+            threading.Thread(target=self._announce, args=(port,), daemon=True).start()
             Supervisor(children, self.stdout.write).run()
             self.stdout.write("Stopped.")
 
-    def _port(self, asked: int | None) -> int:
+    def _port(self, asked: str) -> int:
         """The port that was asked for, or the first free one; raises CommandError where the asked-for one is taken."""
-        if asked is None and (variable := os.environ.get("PORT", "")):
-            if not variable.isdecimal() or not 0 < int(variable) < 65536:
-                raise CommandError(f"PORT is {variable!r}. Set it to a whole number between 1 and 65535.")
-            asked = int(variable)
-        if asked is not None:
-            if not _is_free(asked):
+        if asked:
+            if not asked.isdecimal() or not 0 < int(asked) < 65536:
+                raise CommandError(f"PORT is {asked!r}. Set it to a whole number between 1 and 65535.")
+            if not _is_free(int(asked)):
                 raise CommandError(f"Port {asked} is taken by another program. Choose another one with PORT=…")
-            return asked
-        free = next((port for port in range(FIRST_PORT, FIRST_PORT + 50) if _is_free(port)), None)
+            return int(asked)
+        free = next((port for port in range(FIRST_PORT, FIRST_PORT + PORTS) if _is_free(port)), None)
         if free is None:
-            raise CommandError(f"No port from {FIRST_PORT} to {FIRST_PORT + 49} is free. Choose one with PORT=…")
+            raise CommandError(f"No port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1} is free. Choose one with PORT=…")
         if free != FIRST_PORT:
             self.stdout.write(f"Port {FIRST_PORT} is taken by another program; this is on {free} instead.")
         return free
@@ -65,30 +66,36 @@ class Command(BaseCommand):
         broker.prepare_files()
         return []
 
+    def _announce(self, port: int) -> None:
+        """Where to go, once somebody is there to answer."""
+        while _is_free(port):
+            time.sleep(0.2)
+        lines = [f"Hindsight is at http://{HOST}:{port}/ (Ctrl-C stops it)"]
+        if password_file().is_file():
+            lines.append(f"Log in as {', '.join(LOGINS)} with the password {password_file().read_text().strip()}")
+            lines.append(f"Sellers need no login: http://{HOST}:{port}/sell/")
+        self.stdout.write("\n".join(["", *lines, ""]), self.style.SUCCESS)
+
 
 def _house(extra: list[tuple[str, str]]) -> list[Child]:
     env = environment(extra)
     return [
         Child("embedder", worker_command("embedder"), env),
         Child("chores", worker_command("chores"), env),
-        Child("beat", beat_command(), env, stuck=_silent_beat()),
+        Child("beat", beat_command(), env, stuck=_beat_is_silent),
         Child("web", web_command(), env),
     ]
 
 
-def _silent_beat() -> Callable[[], bool]:
-    """Whether the timetable is not heard any more although the workers are: a clock that jumped can stop it."""
-
-    def silent() -> bool:
-        try:
-            age = heartbeat.seconds_since("beat")
-        except DatabaseError:
-            return False
-        finally:
-            connections.close_all()
-        return age is None or age > 120
-
-    return silent
+def _beat_is_silent() -> bool:
+    """Whether the timetable is no longer heard: a clock that jumped can stop it while its process lives on."""
+    try:
+        age = heartbeat.seconds_since("beat")
+    except DatabaseError:
+        return False
+    finally:
+        connections.close_all()
+    return age is None or age > 120
 
 
 def _is_free(port: int) -> bool:
