@@ -12,6 +12,8 @@ from search.models import Feature
 Float16 = NDArray[np.float16]
 _STORED = np.dtype("<f2")
 _BATCH_BYTES = 16 << 20
+_SAMPLE_BYTES = 256 << 20
+_FIRST = 500  # rows asked for before their width is known
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,20 +58,20 @@ def in_photo_order(encoder: str, up_to: int) -> Iterator[FeatureBatch]:
         photo_id, size = int(batch.photo_ids[-1]), _batch_size(batch.features.shape[1])
 
 
-def sample(encoder: str, up_to: int, most: int) -> Float16:
-    """(n, d): all features up to the id `up_to` where there are at most `most`, else as many at random; n ≥ 0."""
+def sample(encoder: str, up_to: int, most: int = 50_000) -> Float16:
+    """(n, d) features up to the id `up_to`, at random but for ever the same ones; at most `most`, and 256 MB."""
     found = Feature.objects.filter(encoder=encoder, id__lte=up_to)
+    first = found.values_list("vector", flat=True).first()
+    if first is None:
+        return np.empty((0, 0), np.float16)
+    most = min(most, _SAMPLE_BYTES // len(first))
     ids = np.fromiter(found.order_by("id").values_list("id", flat=True).iterator(), np.int64)
     if len(ids) > most:
         ids = np.sort(np.random.default_rng(0).choice(ids, most, replace=False))
     batches = [
         _batch(Feature.objects.filter(id__in=ids[start : start + 500].tolist())) for start in range(0, len(ids), 500)
     ]
-    features = [batch.features for batch in batches if batch]
-    return np.concatenate(features) if features else np.empty((0, 0), np.float16)
-
-
-_FIRST = 500  # rows before the width is known
+    return np.concatenate([batch.features for batch in batches if batch])
 
 
 def _batch_size(width: int) -> int:

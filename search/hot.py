@@ -1,5 +1,6 @@
 """The hot part: photos embedded since the build, few enough to be searched exactly, in memory."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -27,11 +28,14 @@ class HotPart:
     def size(self) -> int:
         return len(self.photo_ids)
 
-    def extended(self, head: Head, batches: list[FeatureBatch]) -> Self:
+    def extended(self, head: Head, batches: Iterable[FeatureBatch]) -> Self:
         """With younger features; a photo that was embedded again is known by its youngest vector only."""
-        photo_ids = np.concatenate([self.photo_ids, *(batch.photo_ids for batch in batches)])
-        vectors = np.concatenate([self.vectors, *(head.project(batch.features) for batch in batches)])
-        newest = int(batches[-1].feature_ids[-1])
+        ids, projected, newest = [self.photo_ids], [self.vectors], self.newest
+        for batch in batches:
+            ids.append(batch.photo_ids)
+            projected.append(head.project(batch.features))
+            newest = int(batch.feature_ids[-1])
+        photo_ids, vectors = np.concatenate(ids), np.concatenate(projected)
         _, last = np.unique(photo_ids[::-1], return_index=True)
         if len(last) < len(photo_ids):
             youngest = np.sort(len(photo_ids) - 1 - last)

@@ -1,27 +1,23 @@
-"""The write side of embedding: the photo rows are the to-do list; safe to run twice, at once, or killed."""
+"""The write side of embedding: waiting photos become features; safe to run twice, at once, or killed."""
 
 import hashlib
 import io
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
-from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, Value, When
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Now
-from django.utils import timezone
 from numpy.typing import NDArray
 from PIL import Image
 
-from catalog.models import Photo, PhotoQuerySet
+from catalog.models import Photo
+from search import todo
 from search.encoder import Encoder, load_encoder
 from search.features import pack
-from search.models import Feature, Heartbeat
+from search.models import Feature
 from search.rebuild import rebuild_due, rebuild_index
+from search.todo import ReconcileReport, reconcile
 
 __all__ = [
     "EmbedReport",
@@ -34,19 +30,13 @@ __all__ = [
     "reconcile",
 ]
 
-Status = Photo.Status
 log = logging.getLogger(__name__)
 _POSTGRES_KEY = 0x46454154  # "FEAT": held while features get their ids, so that ids grow in the order of commit
 _SMALLEST_NORM = 1e-6
-_RETRY_SECONDS = 15  # before a photo is tried again whose file could not be read
-_REPUBLISH_SECONDS = 20  # a waiting photo this old was not told to the broker, or the broker forgot it
-_REPUBLISH_MOST = 1_000
-# A searchable photo that a new network is to see stays searchable meanwhile: only its lease says that it is in work.
-_IN_WORK = Case(When(status=Status.EMBEDDED, then=Value(Status.EMBEDDED)), default=Value(Status.PROCESSING))
 
 
 class PhotoUnusable(Exception):
-    """A photo that can't be embedded, now or ever; the message is a sentence for staff."""
+    """A photo that can't be embedded; the message is a sentence for staff."""
 
     def __init__(self, reason: str, *, passing: bool = False) -> None:
         super().__init__(reason)
@@ -55,12 +45,16 @@ class PhotoUnusable(Exception):
 
 @dataclass(frozen=True)
 class EmbedReport:
-    """What became of the photos that were claimed; `skipped` were somebody else's, done already, or gone."""
+    """What became of the photos; `skipped` ones were somebody else's, done already, or gone."""
 
     embedded: int = 0
     failed: int = 0
     put_off: int = 0
     skipped: int = 0
+
+    @property
+    def settled(self) -> int:
+        return self.embedded + self.failed
 
     def __add__(self, other: "EmbedReport") -> "EmbedReport":
         return EmbedReport(
@@ -69,16 +63,6 @@ class EmbedReport:
             self.put_off + other.put_off,
             self.skipped + other.skipped,
         )
-
-
-@dataclass(frozen=True)
-class ReconcileReport:
-    """The state of the to-do list; `to_publish` holds the photos that somebody should embed now."""
-
-    to_publish: tuple[int, ...]
-    failed: int
-    waiting: int
-    oldest_seconds: float
 
 
 def embed_photo(photo_id: int) -> EmbedReport:
@@ -94,92 +78,18 @@ def embed_photos(photo_ids: Iterable[int]) -> EmbedReport:
     encoder = load_encoder()
     wanted = sorted(set(photo_ids))
     report = EmbedReport(skipped=len(wanted))
-    for batch in _batches(encoder, Photo.objects.filter(pk__in=wanted)):
+    for batch in todo.batches(encoder.name, Photo.objects.filter(pk__in=wanted)):
         report += _embed(encoder, batch) + EmbedReport(skipped=-len(batch))
     return report
 
 
 def embed_pending(limit: int | None = None) -> int:
-    """Embed what waits, oldest first, then what the current network has not seen yet; how many photos were settled."""
+    """Embed what waits, oldest first, then what the current network has not seen yet; how many photos were settled.
+
+    Raises EncoderError where the network can't be had; nothing is claimed then.
+    """
     encoder = load_encoder()
-    settled = 0
-    for batch in _batches(encoder, Photo.objects.all(), limit):
-        report = _embed(encoder, batch)
-        settled += report.embedded + report.failed
-    return settled
-
-
-def reconcile() -> ReconcileReport:
-    """Settle what dead workers left: photos out of attempts fail, the others are returned to be published again."""
-    spent = Q(attempts__gte=settings.EMBED_ATTEMPTS)
-    left_behind = Q(status__in=[Status.PROCESSING, Status.EMBEDDED], lease_until__lt=Now())
-    failed = Photo.objects.filter(spent, left_behind | Q(status=Status.PENDING)).update(
-        status=Status.FAILED, lease_until=None, failure=f"It stopped the worker {settings.EMBED_ATTEMPTS} times."
-    )
-    due = Photo.objects.claimable(settings.EMBED_ATTEMPTS).exclude(
-        status=Status.PENDING, created_at__gte=_from_now(-_REPUBLISH_SECONDS)
-    )
-    waiting = Photo.objects.waiting()
-    oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
-    report = ReconcileReport(
-        to_publish=tuple(due.order_by("pk").values_list("pk", flat=True)[:_REPUBLISH_MOST]),
-        failed=failed,
-        waiting=waiting.count(),
-        oldest_seconds=(timezone.now() - oldest).total_seconds() if oldest else 0.0,
-    )
-    Heartbeat.objects.update_or_create(
-        name="reconciler", defaults={"beat_at": timezone.now(), "detail": {"waiting": report.waiting}}
-    )
-    return report
-
-
-def _from_now(seconds: float) -> Combinable:
-    """A moment by the database's clock: the workers' clocks may disagree."""
-    return ExpressionWrapper(Now() + Value(timedelta(seconds=seconds)), output_field=DateTimeField())
-
-
-def _batches(encoder: Encoder, photos: PhotoQuerySet, limit: int | None = None) -> Iterator[list[Photo]]:
-    """Claim a batch, hand it out, claim the next one: never more than is about to be embedded."""
-    left = limit
-    while left is None or left > 0:
-        size = settings.ENCODER_BATCH if left is None else min(settings.ENCODER_BATCH, left)
-        batch = _claim(encoder, photos, size)
-        if not batch:
-            return
-        left = None if left is None else left - len(batch)
-        yield batch
-
-
-def _claim(encoder: Encoder, photos: PhotoQuerySet, size: int) -> list[Photo]:
-    """Photos that are now ours for a lease, each attempt counted beforehand: a photo that kills us is known by it."""
-    waiting = photos.claimable(settings.EMBED_ATTEMPTS)
-    unseen = photos.filter(
-        ~Exists(Feature.objects.filter(photo=OuterRef("pk"), encoder=encoder.name)),
-        Q(lease_until=None) | Q(lease_until__lt=Now()),
-        status=Status.EMBEDDED,
-        attempts__lt=settings.EMBED_ATTEMPTS,
-    )
-    for source in (waiting, unseen):
-        # Whoever was tried before is tried alone: it may be the one that kills the process, and the others go free.
-        for candidates, most in ((source.filter(attempts=0), size), (source, 1)):
-            while ids := list(candidates.order_by("pk").values_list("pk", flat=True)[:most]):
-                if claimed := _take(source, ids):
-                    return claimed
-    return []
-
-
-def _take(source: PhotoQuerySet, ids: Sequence[int]) -> list[Photo]:
-    ours = []
-    with transaction.atomic():
-        for photo_id in ids:
-            claimed = source.filter(pk=photo_id).update(
-                status=_IN_WORK,
-                attempts=F("attempts") + 1,
-                failure="",
-                lease_until=_from_now(settings.EMBED_LEASE_SECONDS),
-            )
-            ours += [photo_id] * claimed
-    return list(Photo.objects.filter(pk__in=ours).order_by("pk"))
+    return sum(_embed(encoder, batch).settled for batch in todo.batches(encoder.name, Photo.objects.all(), limit))
 
 
 def _embed(encoder: Encoder, batch: Sequence[Photo]) -> EmbedReport:
@@ -197,9 +107,7 @@ def _embed(encoder: Encoder, batch: Sequence[Photo]) -> EmbedReport:
         features = encoder.encode(pictures)
     except Exception as error:  # whatever a network may raise; alone, the photo that caused it is found
         if len(photos) > 1:
-            for photo in photos:
-                report += _embed(encoder, [photo])
-            return report
+            return sum((_embed(encoder, [photo]) for photo in photos), report)
         log.exception("Photo %s could not be embedded.", photos[0].pk)
         return report + _refuse(photos[0], PhotoUnusable(f"The network failed on it: {error}", passing=True))
     sound = [_is_sound(vector) for vector in features]
@@ -217,9 +125,9 @@ def _picture(photo: Photo) -> Image.Image:
             content = file.read()
     except FileNotFoundError:
         raise PhotoUnusable("Its file is missing.", passing=True) from None
-    except (OSError, ValueError) as error:
+    except Exception as error:  # each kind of storage has its own errors, and none of them is the photo's fault
         raise PhotoUnusable(f"Its file can't be read: {error}", passing=True) from error
-    if photo.stored_sha256 and hashlib.sha256(content).hexdigest() != photo.stored_sha256:
+    if hashlib.sha256(content).hexdigest() != photo.stored_sha256:
         raise PhotoUnusable("Its file is damaged: it is not the one that was stored.")
     try:
         picture = Image.open(io.BytesIO(content), formats=("JPEG",))
@@ -253,15 +161,12 @@ def _store(encoder: Encoder, photos: Sequence[Photo], features: NDArray[np.float
         Feature.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["photo", "encoder"], update_fields=["vector"]
         )
-        Photo.objects.filter(pk__in=alive).update(status=Status.EMBEDDED, attempts=0, failure="", lease_until=None)
+        Photo.objects.filter(pk__in=alive).update(
+            status=Photo.Status.EMBEDDED, attempts=0, failure="", lease_until=None
+        )
     return EmbedReport(embedded=len(alive), skipped=len(photos) - len(alive))
 
 
 def _refuse(photo: Photo, problem: PhotoUnusable) -> EmbedReport:
-    """Fail the photo with its reason, or put it off; nothing where another worker has claimed it since."""
-    mine = Photo.objects.filter(pk=photo.pk, attempts=photo.attempts)
-    if problem.passing and photo.attempts < settings.EMBED_ATTEMPTS:
-        put_off = mine.update(failure=str(problem)[:300], lease_until=_from_now(_RETRY_SECONDS * photo.attempts))
-        return EmbedReport(put_off=put_off, skipped=1 - put_off)
-    failed = mine.update(status=Status.FAILED, failure=str(problem)[:300], lease_until=None)
-    return EmbedReport(failed=failed, skipped=1 - failed)
+    failed, put_off = todo.refuse(photo, str(problem), passing=problem.passing)
+    return EmbedReport(failed=failed, put_off=put_off, skipped=1 - failed - put_off)

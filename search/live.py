@@ -1,33 +1,33 @@
-"""What is searched: the cold base (a build) + the hot part (embedded since) - what the database says is gone."""
+"""What is searched: follows the CURRENT pointer and the features stored since; never without an answer."""
 
 import logging
 import threading
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 from django.conf import settings
-from numpy.typing import NDArray
+from django.db import connection
+from django.db.models import Count
 
 from catalog.models import Photo
 from search import features
+from search.encoder import Encoder, EncoderError, load_encoder
 from search.head import HeadError, WhiteningHead, load_head
 from search.hot import HotPart
 from search.index import directory as place
 from search.index import manifest as names
-from search.index.base import IndexRefused, Vectors, best
+from search.index.base import IndexRefused, Vectors
 from search.index.reader import Build, open_build
 from search.models import Feature, IndexBuild
+from search.view import View
 
 log = logging.getLogger(__name__)
-Ids = NDArray[np.int64]
 _CHECK_SECONDS = 2.0  # how often the CURRENT pointer is looked at
 _RETRY_SECONDS = 60.0  # how often a build that was refused is tried again: a disk may come back
-_SAMPLE = 20_000
-_MANY = 0.25  # asked for more than this share of all vectors, reading them all is quicker than asking an index
+_FIT_MOST = 20_000  # photos that a makeshift head is fitted on: about a second
 
 
 @dataclass(frozen=True)
@@ -36,91 +36,8 @@ class Hit:
     score: float
 
 
-@dataclass(frozen=True, eq=False)
-class View:
-    """What was searchable at one moment, unchanging: one request works on one view."""
-
-    encoder: str
-    head: WhiteningHead | None  # None: there are no features at all
-    build: Build | None
-    hot: HotPart
-    stale: NDArray[np.int64]  # rows of the build whose photo has a younger vector in the hot part
-    note: str
-    fitted_on: int = 0  # photos that the head was fitted on, where there is no build
-
-    @property
-    def size(self) -> int:
-        return (self.build.size - len(self.stale) if self.build else 0) + self.hot.size
-
-    @property
-    def exact(self) -> bool:
-        return self.build is None or self.build.exact
-
-    @property
-    def engine(self) -> str:
-        return self.build.manifest.engine if self.build else "exact"
-
-    @property
-    def built_at(self) -> datetime | None:
-        return datetime.fromisoformat(self.build.manifest.built_at) if self.build else None
-
-    def nearest(self, vector: Vectors, n: int) -> tuple[Ids, Vectors]:
-        """The n photos nearest to a unit `vector` (dim,): ids and cosines, best first; deleted ones too."""
-        ids, scores = [self.hot.photo_ids], [self.hot.vectors @ vector]
-        if self.build:
-            wanted = n + len(self.stale)
-            if wanted > _MANY * self.build.size:
-                rows, found = np.arange(self.build.size), self.build.vectors @ vector
-            else:
-                rows, found = self.build.index.search(vector, wanted)
-            if len(self.stale):
-                fresh = ~np.isin(rows, self.stale)
-                rows, found = rows[fresh], found[fresh]
-            ids.append(self.build.photo_ids[rows])
-            scores.append(found)
-        return _top(ids, scores, n)
-
-    def among(self, vector: Vectors, photo_ids: Ids, n: int) -> tuple[Ids, Vectors]:
-        """As `nearest`, of the given photos only, each of them compared."""
-        held, vectors = self.vectors_of(photo_ids)
-        return _top([held], [vectors @ vector], n)
-
-    def vectors_of(self, photo_ids: Ids) -> tuple[Ids, Vectors]:
-        """Those of the photos that are searchable (p,), and their unit vectors (p, dim)."""
-        warm = np.isin(self.hot.photo_ids, photo_ids)
-        ids, vectors = self.hot.photo_ids[warm], self.hot.vectors[warm]
-        if self.build:
-            rows = np.setdiff1d(self.build.rows_of(photo_ids), self.stale, assume_unique=True)
-            ids = np.concatenate([ids, self.build.photo_ids[rows]])
-            vectors = np.concatenate([vectors, self.build.vectors[rows]])
-        return ids, vectors
-
-    def with_hot(self, batches: list[features.FeatureBatch]) -> "View":
-        assert self.head
-        hot = self.hot.extended(self.head, batches)
-        stale = self.build.rows_of(hot.photo_ids) if self.build else self.stale
-        return replace(self, hot=hot, stale=stale)
-
-
-def _note(build: Build, wanted: str | None) -> str:
-    if build.fault:
-        return "The index file is damaged; every vector is compared until the next build."
-    if wanted and build.manifest.build_id != wanted:
-        return "The newest index is damaged; an older one answers until the next build."
-    return ""
-
-
-def _top(ids: list[Ids], scores: list[Vectors], n: int) -> tuple[Ids, Vectors]:
-    all_ids, all_scores = np.concatenate(ids), np.concatenate(scores)
-    order = best(all_scores, n)
-    return all_ids[order], all_scores[order]
-
-
-_NOTHING = View("", None, None, HotPart.empty(0, 0), np.empty(0, np.int64), "")
-
-
 class Live:
-    """Keeps the view of one process up to date. Threads may share it."""
+    """Keeps one process' view up to date. Threads may share it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -128,43 +45,40 @@ class Live:
         self._view: View | None = None
         self._pointer: tuple[int, int] | None = None
         self._checked_at = -_CHECK_SECONDS
-        self._refused: dict[str, float] = {}
+        self._refused_at: float | None = None
+        self._doubted: set[str] = set()  # builds of which every byte is to be hashed before they are used
 
     def view(self) -> View:
         """What is searchable now: the newest good build and every feature stored since."""
         if time.monotonic() - self._checked_at >= _CHECK_SECONDS:
             self._follow_pointer()
         view = self._view or self._reload()
-        fresh = list(features.after(view.encoder, view.hot.newest)) if view.encoder else []
-        if fresh:
-            with self._lock:
-                if view is self._view:
-                    view = self._view = view.with_hot(fresh)
-                    outgrown = view.build is None and view.hot.size >= 2 * view.fitted_on
-                    return self._reload() if outgrown else view
-            return self.view()  # another thread was quicker: what it saw is at least as new
-        if view.head is None and Feature.objects.exists():
-            return self._reload()
-        return view
+        if view.head is None:
+            return self._reload() if Feature.objects.exists() else view
+        fresh = list(features.after(view.encoder, view.hot.newest))
+        if not fresh:
+            return view
+        with self._lock:
+            if view is not self._view:
+                return self.view()  # another thread was quicker, and saw as much
+            self._view = view.with_hot(fresh)
+            outgrown = view.build is None and self._view.size >= 2 * view.fitted_on
+            return self._reload() if outgrown else self._view
 
     def search(self, vector: Vectors, k: int, allowed: Collection[int] | None = None) -> list[Hit]:
         """The k searchable photos nearest to a unit `vector` (dim,), of `allowed` only where that is given.
 
         Hidden and deleted ones are passed over; fewer than k come back only where there are fewer.
         """
-        view = self.view()
-        wanted = 4 * k
+        view, wanted = self.view(), 4 * k
         while True:
             if allowed is None:
                 ids, scores = view.nearest(vector, wanted)
             else:
                 ids, scores = view.among(vector, np.fromiter(allowed, np.int64), wanted)
             shown = set(Photo.objects.searchable().filter(pk__in=ids.tolist()).values_list("pk", flat=True))
-            hits = [
-                Hit(photo_id, score)
-                for photo_id, score in zip(ids.tolist(), scores.tolist(), strict=True)
-                if photo_id in shown
-            ]
+            found = zip(ids.tolist(), scores.tolist(), strict=True)
+            hits = [Hit(photo_id, score) for photo_id, score in found if photo_id in shown]
             if len(hits) >= k or len(ids) < wanted:
                 return hits[:k]
             wanted *= 8
@@ -174,28 +88,36 @@ class Live:
         if not self._lock.acquire(blocking=self._view is None):
             return
         try:
-            self._checked_at = time.monotonic()
-            pointer = place.pointer_state(self._root)
-            retry = any(self._checked_at - at > _RETRY_SECONDS for at in self._refused.values())
-            if self._view is not None and (pointer != self._pointer or retry):
+            self._checked_at = now = time.monotonic()
+            retry = self._refused_at is not None and now - self._refused_at > _RETRY_SECONDS
+            if self._view is not None and (retry or place.pointer_state(self._root) != self._pointer):
                 self._reload()
         finally:
             self._lock.release()
 
     def _reload(self) -> View:
         with self._lock:
-            self._pointer = place.pointer_state(self._root)
-            self._refused.clear()
-            served = self._view.build if self._view else None
-            build, note = self._best_build(served)
-            view = self._of_build(build, note) if build else self._of_database(note)
-            self._view = view
-            return view
+            self._pointer, self._refused_at = place.pointer_state(self._root), None
+            build, note = self._best_build()
+            if build is None:
+                self._view = self._of_database(note)
+            elif self._view and self._view.build is build:
+                self._view = replace(self._view, note=note)
+            else:
+                self._view = View.of_build(build, note)
+                if build.believed:
+                    threading.Thread(target=self._hash_in_background, args=(build,), daemon=True).start()
+            return self._view
 
-    def _best_build(self, served: Build | None) -> tuple[Build | None, str]:
-        """The first of CURRENT, what is served already, and older builds, that can be trusted; what to say about it."""
+    def _best_build(self) -> tuple[Build | None, str]:
+        """The first of CURRENT, the one that serves, and older ones, that can be trusted; what is to be said about it.
+
+        The one that serves stays good even where its files are gone: they are mapped.
+        """
         known = {row.build_id: row for row in IndexBuild.objects.exclude(state=IndexBuild.State.BUILDING)}
-        wanted, serving = place.current(self._root), served.manifest.build_id if served else None
+        wanted = place.current(self._root)
+        served = self._view.build if self._view else None
+        serving = served.manifest.build_id if served else None
         for build_id in dict.fromkeys([wanted, serving, *sorted(known, reverse=True)]):
             row = known.get(build_id or "")
             if served and build_id == serving:
@@ -208,7 +130,9 @@ class Live:
 
     def _opened(self, build_id: str, row: IndexBuild) -> Build | None:
         try:
-            build = open_build(self._root / build_id, exact_below=settings.EXACT_BELOW)
+            build = open_build(
+                self._root / build_id, exact_below=settings.EXACT_BELOW, hash_all=build_id in self._doubted
+            )
             # A build of another database (restored from a backup, say) would speak of other photos.
             if build.manifest.digest != row.manifest.get("digest"):
                 raise IndexRefused("its manifest is not the one in the database")
@@ -220,37 +144,60 @@ class Live:
         return build
 
     def _alarm(self, build_id: str, reason: str) -> None:
-        self._refused[build_id] = time.monotonic()
+        self._refused_at = time.monotonic()
         log.error("Index build %s is refused: %s.", build_id, reason)
         IndexBuild.objects.filter(build_id=build_id).update(
             state=IndexBuild.State.FAILED, is_current=False, error=f"Refused by a reader: {reason}."[:500]
         )
 
-    def _of_build(self, build: Build, note: str) -> View:
-        if self._view and self._view.build is build:
-            return replace(self._view, note=note)
-        hot = HotPart.empty(build.manifest.dim, build.manifest.max_feature_id)
-        return View(build.manifest.encoder, build.head, build, hot, np.empty(0, np.int64), note)
+    def _hash_in_background(self, build: Build) -> None:
+        """Hash the big files that were believed; where one is damaged, open anew without belief."""
+        build_id = build.manifest.build_id
+        try:
+            checked = open_build(self._root / build_id, hash_all=True)
+            reason = checked.fault
+        except IndexRefused as refusal:
+            reason = str(refusal)
+        if reason and (self._root / build_id).is_dir():  # a build that was swept away meanwhile is no damaged one
+            with self._lock:
+                self._doubted.add(build_id)
+                self._view = None
+                self._reload()
+        connection.close()
 
     def _of_database(self, note: str) -> View:
-        """No build: the newest encoder's features straight from the database, through the last head that is left."""
-        encoder = Feature.objects.order_by("-id").values_list("encoder", flat=True).first()
-        if encoder is None:
-            return replace(_NOTHING, note=note)
-        head, fitted_on = self._head_left_over(encoder), 1 << 60
+        """No build: the features straight from the database, of the encoder that has seen the most photos."""
+        counted = Feature.objects.values("encoder").annotate(photos=Count("id")).order_by("-photos").first()
+        if counted is None:
+            return View.of_nothing(note)
+        encoder, fitted_on = counted["encoder"], 1 << 60
+        head = self._head_left_over(encoder)
         if head is None:
-            known = features.sample(encoder, features.newest(encoder), _SAMPLE)
-            head, fitted_on = WhiteningHead.fit(known, settings.HEAD_DIM), len(known)
-        empty = View(encoder, head, None, HotPart.empty(head.dim, 0), np.empty(0, np.int64), note, fitted_on)
-        return empty.with_hot(list(features.after(encoder, 0)))
+            sample = features.sample(encoder, features.newest(encoder), _FIT_MOST)
+            head, fitted_on = WhiteningHead.fit(sample, settings.HEAD_DIM), len(sample)
+        empty = replace(
+            View.of_nothing(note), encoder=encoder, head=head, hot=HotPart.empty(head.dim, 0), fitted_on=fitted_on
+        )
+        return empty.with_hot(features.after(encoder, 0))
 
     def _head_left_over(self, encoder: str) -> WhiteningHead | None:
-        for row in IndexBuild.objects.filter(encoder=encoder).order_by("-started_at"):
+        """The head of the newest build that still has one: likeness then stays what it was."""
+        for build_id in (
+            IndexBuild.objects.filter(encoder=encoder).order_by("-started_at").values_list("build_id", flat=True)
+        ):
             try:
-                return load_head(self._root / row.build_id / names.HEAD)
+                return load_head(self._root / build_id / names.HEAD)
             except HeadError:
                 continue
         return None
+
+
+def _note(build: Build, wanted: str | None) -> str:
+    if build.fault:
+        return "The index file is damaged; every vector is compared until the next build."
+    if wanted and build.manifest.build_id != wanted:
+        return "The newest index is damaged; an older one answers until the next build."
+    return ""
 
 
 _live: dict[Path, Live] = {}
@@ -267,3 +214,19 @@ def forget() -> None:
     """Let go of everything that was read, as a restart does."""
     with _making:
         _live.clear()
+
+
+def query_encoder() -> Encoder:
+    """The network that queries must be embedded with: the one whose vectors are searched.
+
+    That is the setting's, except while a new one has not seen all photos yet. Raises EncoderError where the
+    network of the index can't be had any more.
+    """
+    view = live().view()
+    encoder = load_encoder(view.build.manifest.encoder_setting if view.build else None)
+    if view.encoder and encoder.name != view.encoder:
+        raise EncoderError(
+            f"The index was made with {view.encoder}, but {encoder.name} is set up. Search goes on when all photos "
+            "are embedded with it; to have the old one back meanwhile, set ENCODER and ENCODER_WEIGHTS as before."
+        )
+    return encoder

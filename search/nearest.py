@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog.models import PhotoQuerySet
+from search.bands import is_similar
 from search.index.base import Vectors
-from search.live import Ids, View
+from search.view import Ids, View
 
+BELOW = 3  # items under the cut-off that are still worth naming
 _FIRST, _SECOND = 256, 4_096  # photos asked for in the first and in the second round
 _SCANNED = 20_000  # photos that pass a filter, up to which comparing each of them is the quickest
-_BELOW = 3  # items under the floor that are still worth naming
 
 
 @dataclass(frozen=True)
@@ -23,28 +24,28 @@ class Candidate:
     likeness: float
 
 
-def nearest_items(view: View, vector: Vectors, photos: PhotoQuerySet, k: int, floor: float) -> list[Candidate]:
-    """The k items with a photo among `photos` nearest to a unit `vector` (dim,), best first.
+def nearest_items(view: View, vector: Vectors, photos: PhotoQuerySet, k: int) -> list[Candidate]:
+    """The items with a photo among `photos` nearest to a unit `vector` (dim,), best first.
 
-    Items below `floor` are looked for only until three are known. At most four queries: the nearest photos are
-    filtered by the database; where too few pass, those that pass are compared one by one; where they are too many
-    for that, more photos are asked for, and at last all.
+    As many as have k similar ones among them, and below the cut-off no more than three. At most five queries: the
+    nearest photos are filtered by the database; where too few pass, those that pass are compared one by one; where
+    they are too many for that, more photos are asked for, and at last all.
     """
     for wanted in (max(_FIRST, 8 * k), _SECOND):
         ids, scores = view.nearest(vector, wanted)
         items = dict(photos.filter(pk__in=ids.tolist()).values_list("pk", "item_id"))
         found = _folded(ids, scores, items)
-        if _enough(found, k, floor) or len(ids) < wanted:
-            return found[:k]
+        if _enough(found, k) or len(ids) < wanted:
+            return found[: k + BELOW]
         items = dict(photos.values_list("pk", "item_id")[: _SCANNED + 1])
         if len(items) <= _SCANNED:
-            return _compared(view, vector, items)[:k]
-    return _compared(view, vector, dict(photos.values_list("pk", "item_id")))[:k]
+            return _compared(view, vector, items)[: k + BELOW]
+    return _compared(view, vector, dict(photos.values_list("pk", "item_id")))[: k + BELOW]
 
 
-def _enough(found: list[Candidate], k: int, floor: float) -> bool:
-    above = sum(candidate.likeness >= floor for candidate in found)
-    return len(found) >= k or len(found) - above >= _BELOW
+def _enough(found: list[Candidate], k: int) -> bool:
+    similar = sum(is_similar(candidate.likeness) for candidate in found)
+    return similar >= k or len(found) - similar >= BELOW
 
 
 def _compared(view: View, vector: Vectors, items: Mapping[int, int]) -> list[Candidate]:

@@ -22,8 +22,6 @@ from search.index.manifest import Manifest
 from search.models import Feature, IndexBuild
 
 log = logging.getLogger(__name__)
-_FIT_BYTES = 256 << 20  # features that a head is fitted on, at most
-_FIT_PHOTOS = 50_000
 State = IndexBuild.State
 
 
@@ -93,8 +91,7 @@ def _encoder_to_build() -> str:
 def _build(encoder: str, up_to: int, count: int) -> RebuildReport:
     row = IndexBuild.objects.create(build_id=place.new_build_id(), engine=settings.INDEX_ENGINE, encoder=encoder)
     try:
-        known = features.sample(encoder, up_to, _FIT_PHOTOS)
-        head = WhiteningHead.fit(known, settings.HEAD_DIM)
+        head = WhiteningHead.fit(features.sample(encoder, up_to), settings.HEAD_DIM)
         builder.check_room(settings.INDEX_DIR, count, head.dim)
         recipe = Recipe(encoder, settings.ENCODER, settings.INDEX_ENGINE, _options(), up_to)
         manifest = builder.build(settings.INDEX_DIR, row.build_id, head, recipe, _batches(encoder, up_to))

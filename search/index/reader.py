@@ -23,7 +23,11 @@ HASHED_AT_ONCE = 64 << 20
 
 @dataclass(frozen=True, eq=False)
 class Build:
-    """An opened build. `fault` says why its engine's file was refused, in which case search reads all vectors."""
+    """An opened build.
+
+    `fault` says why its engine's file was refused, in which case search reads all vectors; `believed` that a big
+    file was not hashed this time, because nobody has written to it since the verifier did.
+    """
 
     manifest: Manifest
     head: WhiteningHead
@@ -31,6 +35,7 @@ class Build:
     vectors: Vectors  # (n, dim), unit length
     index: VectorIndex
     fault: str = ""
+    believed: bool = False
 
     @property
     def size(self) -> int:
@@ -57,29 +62,38 @@ def open_build(directory: Path, *, exact_below: int = 0, hash_all: bool = False)
     manifest = Manifest.read(directory)
     if manifest.build_id != directory.name:
         raise IndexRefused(f"its manifest is that of {manifest.build_id!r}")
+    check = _Checker(directory, manifest, hash_all)
     for name in (names.VECTORS, names.IDS, names.HEAD):
-        check_file(directory, manifest, name, hash_all=hash_all)
+        check(name)
     head = _head(directory, manifest)
     photo_ids = _photo_ids(directory, manifest)
     vectors = _vectors(directory, manifest)
-    index, fault = _index(directory, manifest, vectors, exact_below, hash_all)
-    return Build(manifest, head, photo_ids, vectors, index, fault)
+    index, fault = _index(directory, manifest, vectors, exact_below, check)
+    return Build(manifest, head, photo_ids, vectors, index, fault, check.believed)
 
 
-def check_file(directory: Path, manifest: Manifest, name: str, *, hash_all: bool = False) -> None:
-    """Raise IndexRefused unless the file has the manifest's size and, as far as can be told quickly, its bytes."""
-    facts, path = manifest.files.get(name), directory / name
-    if facts is None:
-        raise IndexRefused(f"its manifest does not mention {name}")
-    try:
-        size = path.stat().st_size
-        if size != facts.size:
-            raise IndexRefused(f"{name} has {size} bytes instead of {facts.size}")
-        trusted = size > HASHED_AT_ONCE and not hash_all and _stamped(directory, manifest, name)
-        if not trusted and sha256_of(path) != facts.sha256:
-            raise IndexRefused(f"{name} does not match its checksum")
-    except OSError as error:
-        raise IndexRefused(f"{name} can't be read: {error.strerror}") from error
+class _Checker:
+    """Finds out whether files are the manifest's, reading no more than needed."""
+
+    def __init__(self, directory: Path, manifest: Manifest, hash_all: bool) -> None:
+        self._directory, self._manifest, self._hash_all = directory, manifest, hash_all
+        self.believed = False
+
+    def __call__(self, name: str) -> None:
+        """Raise IndexRefused unless the file has the manifest's size and bytes."""
+        facts, path = self._manifest.files.get(name), self._directory / name
+        if facts is None:
+            raise IndexRefused(f"its manifest does not mention {name}")
+        try:
+            size = path.stat().st_size
+            if size != facts.size:
+                raise IndexRefused(f"{name} has {size} bytes instead of {facts.size}")
+            if size > HASHED_AT_ONCE and not self._hash_all and _stamped(self._directory, self._manifest, name):
+                self.believed = True
+            elif sha256_of(path) != facts.sha256:
+                raise IndexRefused(f"{name} does not match its checksum")
+        except OSError as error:
+            raise IndexRefused(f"{name} can't be read: {error.strerror}") from error
 
 
 def stamp(directory: Path, manifest: Manifest) -> None:
@@ -130,12 +144,12 @@ def _vectors(directory: Path, manifest: Manifest) -> Vectors:
 
 
 def _index(
-    directory: Path, manifest: Manifest, vectors: Vectors, exact_below: int, hash_all: bool
+    directory: Path, manifest: Manifest, vectors: Vectors, exact_below: int, check: _Checker
 ) -> tuple[VectorIndex, str]:
     try:
         kind = engine(manifest.engine, manifest.options)
         for name in kind.files:
-            check_file(directory, manifest, name, hash_all=hash_all)
+            check(name)
         if manifest.count < exact_below:
             return ExactIndex(vectors), ""
         return kind.open(vectors, directory), ""

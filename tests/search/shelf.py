@@ -1,26 +1,39 @@
 """A small catalogue of painted photos for the tests of embedding and search."""
 
 import hashlib
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 
-from catalog.models import Item, Photo
+from catalog.models import Category, Item, Photo, Sale
 from search.index.directory import current
 from search.ingest import embed_pending
 from search.rebuild import RebuildReport, rebuild_index
-from tests.catalog.factories import ItemFactory, PhotoFactory
 from tests.photos import photo_file
 
 
+def sold_item(title: str, **facts: Any) -> Item:
+    """An item that fetched 100, unless the facts say otherwise."""
+    sale, _ = Sale.objects.get_or_create(code="S1", defaults={"held_on": date(2025, 10, 4)})
+    known = {"sale": sale, "status": Item.Status.SOLD, "hammer": Decimal(100)} | facts
+    return Item.objects.create(title=title, **known)
+
+
+def category(name: str) -> Category:
+    return Category.objects.get_or_create(name=name, defaults={"slug": name.lower()})[0]
+
+
 def shelve(colour: str, *, item: Item | None = None, seed: int = 0, **facts: Any) -> Photo:
-    """A photo of the colour on an item (a new sold one unless given), stored and waiting to be embedded."""
-    item = item or ItemFactory(sold=True, title=colour, **facts)
+    """A photo of the colour on an item (a sold one of that title unless given), stored and waiting to be embedded."""
     content = photo_file(colour, (96, 64), seed=seed).read()
     digest = hashlib.sha256(content).hexdigest()
-    photo = PhotoFactory(item=item, sha256=digest, stored_sha256=digest, file="", phash=digest[:16])
-    photo.file.save(f"{str(photo.key)[:2]}/{photo.key}.jpg", ContentFile(content))
+    photo = Photo(item=item or sold_item(colour, **facts), sha256=digest, stored_sha256=digest, phash=digest[:16])
+    photo.width, photo.height, photo.bytes = 96, 64, len(content)
+    photo.file.save(f"{str(photo.key)[:2]}/{photo.key}.jpg", ContentFile(content), save=False)
+    photo.save()
     return photo
 
 
@@ -28,11 +41,12 @@ def shelve_indexed(*colours: str) -> list[Photo]:
     """Photos of the colours, embedded and in a fresh build."""
     photos = [shelve(colour, seed=seed) for seed, colour in enumerate(colours)]
     embed_pending()
-    build()
+    rebuilt()
     return photos
 
 
-def build() -> RebuildReport:
+def rebuilt() -> RebuildReport:
+    """A fresh build, which has become the current one."""
     report = rebuild_index()
     assert report.build_id == current(settings.INDEX_DIR)
     return report

@@ -1,0 +1,147 @@
+"""The photo rows as the to-do list: claimed for a lease by the database's clock, put off, failed, reconciled."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, DateTimeField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from catalog.models import Photo, PhotoQuerySet
+from search.models import Feature, Heartbeat
+
+Status = Photo.Status
+_RETRY_SECONDS = 15  # before a photo is tried again whose file could not be read
+_REPUBLISH_SECONDS = 20  # a waiting photo this old was not told to the broker, or the broker forgot it
+_REPUBLISH_MOST = 1_000
+_ENCODER = "encoder"  # the heartbeat that says which network embeds
+# A searchable photo that a new network is to see stays searchable meanwhile: only its lease says that it is in work.
+_IN_WORK = Case(When(status=Status.EMBEDDED, then=Value(Status.EMBEDDED)), default=Value(Status.PROCESSING))
+
+
+@dataclass(frozen=True)
+class ReconcileReport:
+    """The state of the to-do list; `to_publish` holds the photos that somebody should embed now."""
+
+    to_publish: tuple[int, ...]
+    failed: int
+    waiting: int
+    oldest_seconds: float
+
+
+def batches(encoder: str, photos: PhotoQuerySet, limit: int | None = None) -> Iterator[list[Photo]]:
+    """Claim a batch, hand it out, claim the next one: never more than is about to be embedded by `encoder`."""
+    _note_encoder(encoder)
+    sources = [photos.claimable(settings.EMBED_ATTEMPTS), _unseen(encoder, photos)]
+    left = limit
+    while left is None or left > 0:
+        size = settings.ENCODER_BATCH if left is None else min(settings.ENCODER_BATCH, left)
+        batch = next(filter(None, (_claim(source, size) for source in sources)), None)
+        if batch is None:
+            return
+        left = None if left is None else left - len(batch)
+        yield batch
+
+
+def refuse(photo: Photo, reason: str, *, passing: bool) -> tuple[int, int]:
+    """Fail a claimed photo with its reason, or put it off where the trouble may pass: (failed, put off), 0 or 1 each.
+
+    Neither happens where another worker has claimed the photo since: its attempts have moved on.
+    """
+    mine = Photo.objects.filter(pk=photo.pk, attempts=photo.attempts)
+    if passing and photo.attempts < settings.EMBED_ATTEMPTS:
+        return 0, mine.update(failure=reason[:300], lease_until=_from_now(_RETRY_SECONDS * photo.attempts))
+    return mine.update(status=Status.FAILED, failure=reason[:300], lease_until=None), 0
+
+
+def reconcile() -> ReconcileReport:
+    """Settle what dead workers left: photos out of attempts fail, the others are returned to be published again."""
+    spent = Q(attempts__gte=settings.EMBED_ATTEMPTS)
+    left_behind = Q(status__in=[Status.PROCESSING, Status.EMBEDDED], lease_until__lt=Now())
+    failed = Photo.objects.filter(spent, left_behind | Q(status=Status.PENDING)).update(
+        status=Status.FAILED, lease_until=None, failure=f"It stopped the worker {settings.EMBED_ATTEMPTS} times."
+    )
+    waiting = Photo.objects.waiting()
+    oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
+    report = ReconcileReport(
+        to_publish=tuple(_due()),
+        failed=failed,
+        waiting=waiting.count(),
+        oldest_seconds=(timezone.now() - oldest).total_seconds() if oldest else 0.0,
+    )
+    _beat("reconciler", {"waiting": report.waiting, "oldest_seconds": round(report.oldest_seconds)})
+    return report
+
+
+def _due() -> list[int]:
+    """Photos that nobody seems to be working on; then those that a new network has not seen."""
+    forgotten = Photo.objects.claimable(settings.EMBED_ATTEMPTS).exclude(
+        status=Status.PENDING, created_at__gte=_from_now(-_REPUBLISH_SECONDS)
+    )
+    due = list(forgotten.order_by("pk").values_list("pk", flat=True)[:_REPUBLISH_MOST])
+    noted = Heartbeat.objects.filter(name=_ENCODER).first()
+    if due or noted is None:
+        return due
+    if noted.detail.get("setting") != _setting():
+        # The new network's own name is known only where it is loaded: one batch makes a worker load it.
+        return list(Photo.objects.searchable().values_list("pk", flat=True)[: settings.ENCODER_BATCH])
+    unseen = _unseen(noted.detail["name"], Photo.objects.all())
+    return list(unseen.order_by("pk").values_list("pk", flat=True)[:_REPUBLISH_MOST])
+
+
+def _unseen(encoder: str, photos: PhotoQuerySet) -> PhotoQuerySet:
+    """Searchable photos that other networks have seen, this one has not, and nobody is showing it just now."""
+    if not Feature.objects.exclude(encoder=encoder).exists():
+        return photos.none()
+    return photos.filter(
+        ~Exists(Feature.objects.filter(photo=OuterRef("pk"), encoder=encoder)),
+        Q(lease_until=None) | Q(lease_until__lt=Now()),
+        status=Status.EMBEDDED,
+        attempts__lt=settings.EMBED_ATTEMPTS,
+    )
+
+
+def _claim(source: PhotoQuerySet, size: int) -> list[Photo]:
+    # Whoever was tried before is tried alone: it may be the one that kills the process, and the others go free.
+    for candidates, most in ((source.filter(attempts=0), size), (source, 1)):
+        while ids := list(candidates.order_by("pk").values_list("pk", flat=True)[:most]):
+            if claimed := _take(source, ids):
+                return claimed
+    return []
+
+
+def _take(source: PhotoQuerySet, ids: Sequence[int]) -> list[Photo]:
+    """Those of the photos that nobody was quicker to take. The attempt is counted before it is made."""
+    ours = []
+    with transaction.atomic():
+        for photo_id in ids:
+            taken = source.filter(pk=photo_id).update(
+                status=_IN_WORK,
+                attempts=F("attempts") + 1,
+                failure="",
+                lease_until=_from_now(settings.EMBED_LEASE_SECONDS),
+            )
+            ours += [photo_id] * taken
+    return list(Photo.objects.filter(pk__in=ours).order_by("pk"))
+
+
+def _from_now(seconds: float) -> Combinable:
+    """A moment by the database's clock: the workers' clocks may disagree."""
+    return ExpressionWrapper(Now() + Value(timedelta(seconds=seconds)), output_field=DateTimeField())
+
+
+def _setting() -> str:
+    return f"{settings.ENCODER} {settings.ENCODER_WEIGHTS}".strip()
+
+
+def _note_encoder(name: str) -> None:
+    if not Heartbeat.objects.filter(name=_ENCODER, detail={"setting": _setting(), "name": name}).exists():
+        _beat(_ENCODER, {"setting": _setting(), "name": name})
+
+
+def _beat(name: str, detail: dict[str, object]) -> None:
+    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now(), "detail": detail})

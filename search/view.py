@@ -1,0 +1,99 @@
+"""What is searchable at one moment: cold base + hot part, as one unchanging value."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.features import FeatureBatch
+from search.head import WhiteningHead
+from search.hot import HotPart
+from search.index.base import Vectors, best
+from search.index.reader import Build
+
+Ids = NDArray[np.int64]
+_MANY = 0.25  # asked for more than this share of all vectors, reading them all is quicker than asking an index
+_NO_ROWS = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One request works on one view. Photos that were deleted or hidden may be in it: the database filters them."""
+
+    encoder: str
+    head: WhiteningHead | None  # None: there are no features at all
+    build: Build | None
+    hot: HotPart
+    stale: NDArray[np.int64]  # rows of the build whose photo has a younger vector in the hot part
+    note: str  # a sentence for staff where something is out of order
+    fitted_on: int = 0  # without a build: the photos that the head was fitted on
+
+    @classmethod
+    def of_build(cls, build: Build, note: str) -> Self:
+        hot = HotPart.empty(build.manifest.dim, build.manifest.max_feature_id)
+        return cls(build.manifest.encoder, build.head, build, hot, _NO_ROWS, note)
+
+    @classmethod
+    def of_nothing(cls, note: str) -> Self:
+        return cls("", None, None, HotPart.empty(0, 0), _NO_ROWS, note)
+
+    @property
+    def size(self) -> int:
+        return (self.build.size - len(self.stale) if self.build else 0) + self.hot.size
+
+    @property
+    def exact(self) -> bool:
+        return self.build is None or self.build.exact
+
+    @property
+    def engine(self) -> str:
+        return self.build.manifest.engine if self.build else "exact"
+
+    @property
+    def built_at(self) -> datetime | None:
+        return datetime.fromisoformat(self.build.manifest.built_at) if self.build else None
+
+    def nearest(self, vector: Vectors, n: int) -> tuple[Ids, Vectors]:
+        """The n photos nearest to a unit `vector` (dim,): ids (≤ n,) and cosines (≤ n,), best first."""
+        ids, scores = [self.hot.photo_ids], [self.hot.vectors @ vector]
+        if self.build:
+            wanted = n + len(self.stale)
+            if wanted > _MANY * self.build.size:
+                rows, found = np.arange(self.build.size), self.build.vectors @ vector
+            else:
+                rows, found = self.build.index.search(vector, wanted)
+            if len(self.stale):
+                fresh = ~np.isin(rows, self.stale)
+                rows, found = rows[fresh], found[fresh]
+            ids.append(self.build.photo_ids[rows])
+            scores.append(found)
+        return _top(np.concatenate(ids), np.concatenate(scores), n)
+
+    def among(self, vector: Vectors, photo_ids: Ids, n: int) -> tuple[Ids, Vectors]:
+        """As `nearest`, of the given photos only, each of them compared."""
+        held, vectors = self.vectors_of(photo_ids)
+        return _top(held, vectors @ vector, n)
+
+    def vectors_of(self, photo_ids: Ids) -> tuple[Ids, Vectors]:
+        """Those of the photos that are searchable (p,), and their unit vectors (p, dim)."""
+        warm = np.isin(self.hot.photo_ids, photo_ids)
+        ids, vectors = self.hot.photo_ids[warm], self.hot.vectors[warm]
+        if self.build:
+            rows = np.setdiff1d(self.build.rows_of(photo_ids), self.stale, assume_unique=True)
+            ids = np.concatenate([ids, self.build.photo_ids[rows]])
+            vectors = np.concatenate([vectors, self.build.vectors[rows]])
+        return ids, vectors
+
+    def with_hot(self, batches: Iterable[FeatureBatch]) -> Self:
+        """With features that were stored since."""
+        assert self.head
+        hot = self.hot.extended(self.head, batches)
+        return replace(self, hot=hot, stale=self.build.rows_of(hot.photo_ids) if self.build else _NO_ROWS)
+
+
+def _top(ids: Ids, scores: Vectors, n: int) -> tuple[Ids, Vectors]:
+    order = best(scores, n)
+    return ids[order], scores[order]
