@@ -1,6 +1,7 @@
 """Cells that a spreadsheet would take for formulas, written and read so that they stay text.
 
-A title "=HYPERLINK(…)" would run in the spreadsheet of whoever opens the exported file; an apostrophe prevents it.
+A title "=HYPERLINK(…)" would run in the spreadsheet of whoever opens the exported file; an apostrophe prevents it, and
+the import takes it away again.
 """
 
 import re
