@@ -199,8 +199,8 @@ ANNOY_TREES = env.integer("ANNOY_TREES", 20, minimum=1, maximum=1000)
 ANNOY_SEARCH_K = env.integer("ANNOY_SEARCH_K", 20_000, minimum=100)
 REBUILD_AFTER_CHANGES = env.integer("REBUILD_AFTER_CHANGES", 500, minimum=1)
 REBUILD_AFTER_MINUTES = env.integer("REBUILD_AFTER_MINUTES", 60, minimum=1)
-# Cosine of whitened vectors below which nothing counts as similar; measured, see docs/architecture.md.
-LIKENESS_CUTOFF = env.number("LIKENESS_CUTOFF", 0.30, minimum=-1, maximum=1)
+# Cosine of whitened vectors below which nothing counts as similar: measured, see search/bands.py.
+LIKENESS_CUTOFF = env.number("LIKENESS_CUTOFF", 0.35, minimum=-1, maximum=1)
 
 # --- The broker and the workers ---------------------------------------------------------------------------------------
 # The rows of the database are the to-do list; the broker only says "now". It may be slow, empty or gone.

@@ -90,7 +90,7 @@ def manage(*command: str, data: Path, **variables: str) -> subprocess.CompletedP
         ("TASK_SECONDS", "5", "TASK_SECONDS is 5. Set it to a whole number at least 12."),
         ("MEDIA_LINK_SECONDS", "3600", "MEDIA_LINK_SECONDS is 3600. Set it to a whole number between 60 and 600."),
         ("DECODE_WAIT_SECONDS", "nan", "DECODE_WAIT_SECONDS is nan. Set it to a number between 0.1 and 60."),
-        ("LIKENESS_CUTOFF", "high", "LIKENESS_CUTOFF is 'high'. Set it to a number, such as 0.3."),
+        ("LIKENESS_CUTOFF", "high", "LIKENESS_CUTOFF is 'high'. Set it to a number, such as 0.35."),
         ("LIKENESS_CUTOFF", "2", "LIKENESS_CUTOFF is 2. Set it to a number between -1 and 1."),
         ("TRUSTED_PROXIES", "9", "TRUSTED_PROXIES is 9. Set it to a whole number between 0 and 5."),
         ("EMAIL_PORT", "70000", "EMAIL_PORT is 70000. Set it to a whole number between 1 and 65535."),
