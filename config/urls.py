@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from catalog.media import serve
+
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("media/<str:token>", serve, name="media"),
     path("", include("search.urls")),
 ]

@@ -4,6 +4,7 @@ import uuid
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -66,6 +67,15 @@ class QueryQuerySet(models.QuerySet["Query"]):
 
     def expired(self) -> Self:
         return self.filter(expires_at__lte=timezone.now())
+
+    def of_staff(self, *, enquiries: bool) -> Self:
+        """What staff may open: each other's questions and, if so wished, those that sellers have sent in."""
+        theirs = Q(kind=Query.Kind.STAFF)
+        return self.filter(theirs | Q(enquiry__isnull=False) if enquiries else theirs)
+
+    def asked_by(self, user: User) -> Self:
+        """What this person asked, the newest first, with photos."""
+        return self.filter(kind=Query.Kind.STAFF, owner=user).prefetch_related("photos").order_by("-created_at")
 
 
 class Query(models.Model):

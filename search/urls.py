@@ -1,5 +1,27 @@
 """The addresses of the staff's search and of the seller's page."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path, register_converter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from search.seal import SealedKey
+from search.views import health, items, seller
+from search.views import search as searching
+
+register_converter(SealedKey, "sealed")
+
+urlpatterns = [
+    path("", searching.search, name="search"),
+    path("search/<uuid:key>/", searching.results, name="results"),
+    path("search/<uuid:key>/photos/", searching.add, name="add-photos"),
+    path("search/<uuid:key>/photos/<uuid:photo>/crop/", searching.crop, name="crop"),
+    path("search/<uuid:key>/photos/<uuid:photo>/remove/", searching.remove, name="remove-photo"),
+    path("like/<int:pk>/", searching.like, name="like"),
+    path("items/<int:pk>/", items.item, name="item"),
+    path("sell/", seller.seller, name="seller"),
+    path("sell/<sealed:key>/", seller.seller_answer, name="seller-answer"),
+    path("sell/<sealed:key>/enquiry/", seller.seller_enquiry, name="seller-enquiry"),
+    path("sell/<sealed:key>/forget/", seller.seller_forget, name="seller-forget"),
+    path("healthz", health.healthz, name="healthz"),
+    path("login/", LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+]

@@ -1,0 +1,195 @@
+"""The write side of a query: photos that somebody asks with are kept, embedded, cropped, and forgotten in time."""
+
+import io
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+import numpy as np
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from numpy.typing import NDArray
+from PIL import Image
+
+from catalog.derivatives import delete_with_derivatives
+from catalog.pictures import Picture, file_name, store
+from search.encoder import load_encoder
+from search.features import pack, unpack
+from search.models import Query, QueryPhoto
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of 0 to 1
+SMALLEST_SIDE = 16  # pixels: less shows nothing
+MOST_PHOTOS = 10  # of one object in one query
+FOLDER = "queries"
+
+
+def ask(pictures: Sequence[Picture], *, kind: Query.Kind, owner: User | None, words: str = "") -> Query:
+    """Keep the photos as a new query, embedded, with the day on which it will be forgotten.
+
+    Raises EncoderError and PictureNotStored, and then keeps nothing.
+    """
+    encoder, vectors = _embedded([_opened(picture.jpeg) for picture in pictures])
+    query = Query(kind=kind, owner=owner, words=words, expires_at=timezone.now() + _kept_for(kind))
+    with _all_or_nothing() as written:
+        query.save()
+        _store(query, pictures, encoder, vectors, written)
+    return query
+
+
+def add_photos(query: Query, pictures: Sequence[Picture]) -> None:
+    """More photos of the same object; raises EncoderError and PictureNotStored, and then adds none."""
+    encoder, vectors = _embedded([_opened(picture.jpeg) for picture in pictures])
+    with _all_or_nothing() as written:
+        _store(query, pictures, encoder, vectors, written)
+
+
+def remove_photo(photo: QueryPhoto) -> None:
+    """Take the photo out of its query, file and all."""
+    with transaction.atomic():
+        photo.delete()
+        _delete_files([photo.file.name or ""])
+
+
+def set_crop(photo: QueryPhoto, box: Box | None) -> None:
+    """Search only this part of the photo from now on, or (None) the whole of it.
+
+    Raises ValueError where the part is none or only a few pixels, EncoderError.
+    """
+    with open_query_photo(photo) as whole:
+        part = _part(whole, box)
+        encoder, (vector,) = _embedded([part])
+    photo.crop, photo.encoder, photo.vector = list(box) if box else None, encoder, vector
+    photo.save(update_fields=["crop", "encoder", "vector"])
+
+
+def features_of(query: Query) -> NDArray[np.float16]:
+    """Raw features (m, d) of the query's m ≥ 1 photos; embedded anew where the encoder has changed since."""
+    photos = list(query.photos.all())
+    wanted = load_encoder().name
+    stale = [photo for photo in photos if photo.encoder != wanted]
+    if stale:
+        encoder, vectors = _embedded([_asked_part(photo) for photo in stale])
+        for photo, vector in zip(stale, vectors, strict=True):
+            photo.encoder, photo.vector = encoder, vector
+        QueryPhoto.objects.bulk_update(stale, ["encoder", "vector"])
+    return unpack([photo.vector for photo in photos])
+
+
+def open_query_photo(photo: QueryPhoto) -> Image.Image:
+    """The stored photo, whole. Our own clean JPEG: the door has let it in."""
+    with photo.file.open("rb") as file:
+        return _opened(file.read())
+
+
+def own_copy(query: Query, owner: User) -> Query:
+    """The same question as a new query of a member of staff, who may then change it."""
+    copy = Query(
+        kind=Query.Kind.STAFF, owner=owner, words=query.words, expires_at=timezone.now() + _kept_for(Query.Kind.STAFF)
+    )
+    with _all_or_nothing() as written:
+        copy.save()
+        for photo in QueryPhoto.objects.filter(query=query):
+            with photo.file.open("rb") as file:
+                jpeg = ContentFile(file.read())
+            photo.pk, photo.query, photo.key = None, copy, uuid.uuid4()
+            name = default_storage.save(f"{FOLDER}/{file_name(photo.key)}", jpeg)
+            _save(photo, name, written)
+    return copy
+
+
+def forget(queries: Iterable[Query]) -> int:
+    """Delete these queries with their photos, files and vectors; how many."""
+    gone = list(queries)
+    with transaction.atomic():
+        names = QueryPhoto.objects.filter(query__in=gone).values_list("file", flat=True)
+        _delete_files(list(names))
+        Query.objects.filter(pk__in=[query.pk for query in gone]).delete()
+    return len(gone)
+
+
+def _kept_for(kind: Query.Kind) -> timedelta:
+    if kind == Query.Kind.SELLER:
+        return timedelta(hours=settings.SELLER_RETENTION_HOURS)
+    return timedelta(days=settings.STAFF_QUERY_RETENTION_DAYS)
+
+
+def _embedded(pictures: Sequence[Image.Image]) -> tuple[str, list[bytes]]:
+    """The encoder's name, and each picture's features as they are stored."""
+    encoder = load_encoder()
+    return encoder.name, pack(encoder.encode(pictures))
+
+
+def _opened(jpeg: bytes) -> Image.Image:
+    picture = Image.open(io.BytesIO(jpeg), formats=("JPEG",))
+    picture.load()
+    return picture
+
+
+def _asked_part(photo: QueryPhoto) -> Image.Image:
+    return _part(open_query_photo(photo), tuple(photo.crop) if photo.crop else None)
+
+
+def _part(picture: Image.Image, box: Box | None) -> Image.Image:
+    if box is None:
+        return picture
+    left, top, right, bottom = box
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):  # also refuses NaN
+        raise ValueError(f"{box} is no part of a photo.")
+    width, height = picture.size
+    edges = (round(left * width), round(top * height), round(right * width), round(bottom * height))
+    if min(edges[2] - edges[0], edges[3] - edges[1]) < SMALLEST_SIDE:
+        raise ValueError(f"{box} of {width} × {height} pixels is too small a part.")
+    return picture.crop(edges)
+
+
+@contextmanager
+def _all_or_nothing() -> Iterator[list[str]]:
+    """A transaction for rows and files: the names that the block notes are deleted again if it fails."""
+    written: list[str] = []
+    try:
+        with transaction.atomic():
+            yield written
+    except BaseException:
+        for name in written:
+            default_storage.delete(name)
+        raise
+
+
+def _store(query: Query, pictures: Sequence[Picture], encoder: str, vectors: list[bytes], written: list[str]) -> None:
+    last = query.photos.aggregate(Max("position"))["position__max"]
+    start = 0 if last is None else last + 1
+    for position, (picture, vector) in enumerate(zip(pictures, vectors, strict=True), start):
+        photo = QueryPhoto(
+            query=query,
+            position=position,
+            sha256=picture.sha256,
+            phash=picture.phash,
+            width=picture.width,
+            height=picture.height,
+            encoder=encoder,
+            vector=vector,
+        )
+        _save(photo, store(photo.key, picture, FOLDER), written)
+
+
+def _save(photo: QueryPhoto, name: str, written: list[str]) -> None:
+    """Save a new photo whose file is stored under this name."""
+    written.append(name)
+    photo.file = name
+    photo.save(force_insert=True)
+
+
+def _delete_files(names: Sequence[str]) -> None:
+    """Once the rows are surely gone: a row without its file would be worse than a file without a row."""
+
+    def delete() -> None:
+        for name in names:
+            delete_with_derivatives(name)
+
+    transaction.on_commit(delete)

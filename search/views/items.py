@@ -1,0 +1,26 @@
+"""An item's page: its photos, what it fetched, and similar items sold."""
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from catalog.models import Item, Photo
+from search.similar import Filters, similar_to_item
+
+SIMILAR = 12
+
+
+@permission_required("catalog.view_item", raise_exception=True)
+@require_safe
+def item(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Item.objects.with_photos(), pk=pk)
+    photos = list(shown.photos.all())
+    context = {
+        "item": shown,
+        "photos": photos,
+        "unread": not any(photo.status == Photo.Status.EMBEDDED for photo in photos),
+        "same_object": Item.objects.same_object_as(shown).select_related("sale"),
+        "similar": similar_to_item(shown, filters=Filters(status="sold"), k=SIMILAR),
+    }
+    return render(request, "catalog/item.html", context)
