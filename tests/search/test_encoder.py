@@ -1,5 +1,6 @@
 """The seam to a network, seen from the rest of the product."""
 
+import io
 import subprocess
 import sys
 import threading
@@ -10,11 +11,11 @@ import numpy as np
 import pytest
 from django.conf import settings
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from pytest_django import Settings
 
-from search.encoder import Encoder, EncoderError, load_encoder
-from tests.photos import paint
+from search.encoder import Encoder, EncoderError, load_encoder, open_whole
+from tests.photos import paint, photo_file
 
 
 class SlowToLoad:
@@ -56,6 +57,28 @@ def test_threads_that_ask_at_once_share_one_network() -> None:
 
     assert SlowToLoad.made == 1
     assert len({id(encoder) for encoder in got}) == 1
+
+
+def test_a_large_photo_is_loaded_small_but_whole() -> None:
+    photo = paint("olive", (2000, 1500))
+    photo.paste(paint("red", (100, 1500)), (1900, 0))
+    jpeg = io.BytesIO()
+    photo.save(jpeg, "JPEG", quality=90)
+
+    picture = open_whole(jpeg.getvalue())
+
+    assert picture.size == (1000, 750)
+    assert np.abs(np.asarray(picture.resize((100, 75))) - np.asarray(photo.resize((100, 75)), float)).mean() < 2
+
+
+def test_a_small_photo_is_loaded_as_it_is() -> None:
+    assert open_whole(photo_file("red", (320, 240)).getvalue()).size == (320, 240)
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", photo_file("red", kind="PNG").getvalue()])
+def test_only_our_own_jpegs_are_opened(content: bytes) -> None:
+    with pytest.raises(UnidentifiedImageError):
+        open_whole(content)
 
 
 @pytest.mark.parametrize("name", ["no.such.module:thing", "tests.toy_encoder:Nothing", ":", "tests.toy_encoder:"])

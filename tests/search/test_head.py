@@ -60,7 +60,7 @@ def test_whitening_finds_the_other_photo_of_an_object_where_the_plain_cosine_loo
 
 @pytest.mark.parametrize("count", [3000, 30], ids=["more photos than numbers", "fewer photos than numbers"])
 def test_axes_are_the_textbook_ones(count: int) -> None:
-    width, dim, prior = 40, 8, 20
+    width, dim, prior = 40, 8, 50
     features = np.random.default_rng(3).standard_normal((count, width)) * np.linspace(5, 1, width) + 2
     rows = features / np.linalg.norm(features, axis=1, keepdims=True)
     mean = rows.sum(axis=0) / (count + prior)
