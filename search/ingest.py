@@ -17,7 +17,7 @@ from search.encoder import Encoder, load_encoder
 from search.features import pack
 from search.models import Feature
 from search.rebuild import rebuild_due, rebuild_index
-from search.todo import ReconcileReport, reconcile
+from search.todo import ReconcileReport, reconcile, release
 
 __all__ = [
     "EmbedReport",
@@ -28,6 +28,7 @@ __all__ = [
     "rebuild_due",
     "rebuild_index",
     "reconcile",
+    "release",
 ]
 
 log = logging.getLogger(__name__)

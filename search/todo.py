@@ -1,6 +1,6 @@
 """The photo rows as the to-do list: claimed for a lease by the database's clock, put off, failed, reconciled."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -56,6 +56,11 @@ def refuse(photo: Photo, reason: str, *, passing: bool) -> tuple[int, int]:
     if passing and photo.attempts < settings.EMBED_ATTEMPTS:
         return 0, mine.update(failure=reason[:300], lease_until=_from_now(_RETRY_SECONDS * photo.attempts))
     return mine.update(status=Status.FAILED, failure=reason[:300], lease_until=None), 0
+
+
+def release(photo_ids: Collection[int]) -> int:
+    """Give up what a process held that is dead now: the photos may be claimed again at once."""
+    return Photo.objects.filter(pk__in=photo_ids, lease_until__gt=Now()).update(lease_until=Now())
 
 
 def reconcile() -> ReconcileReport:

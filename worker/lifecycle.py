@@ -1,14 +1,19 @@
-"""What a Celery worker does besides its jobs: looks at its broker, loads the network, says that it is alive."""
+"""What a Celery worker does besides its jobs: looks at its broker, loads the network, takes up what a dead one left."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from celery import Task, signals
 from celery.exceptions import WorkerShutdown
+from celery.worker.consumer import Consumer
+from celery.worker.request import Request
 from django.conf import settings
+from django.db import connections
 
+from search import ingest
 from search.encoder import EncoderError, load_encoder
-from worker import tasks
+from worker import in_hand, tasks
 from worker.broker import complaint_about
 from worker.celery import app
 from worker.heartbeat import beat_now_and_then
@@ -20,28 +25,55 @@ EX_CONFIG = 78
 
 
 @signals.worker_ready.connect
-def begin(**kwargs: Any) -> None:
-    """A broker that throws messages away looks healthy until it has done so: don't start on one."""
+def begin(sender: Consumer, **kwargs: Any) -> None:
     if complaint := complaint_about(settings.REDIS_URL):
+        # A broker that throws jobs away looks healthy until it has done so.
         logger.critical(complaint)
         raise WorkerShutdown(EX_CONFIG)
-    # What was left when the house stopped is looked for now, not at the timetable's next turn.
-    publish(tasks.reconcile)
+    if _embeds():
+        if left := in_hand.take_over(sender.hostname):
+            publish(tasks.embed, left)
+    else:
+        publish(tasks.reconcile)  # what was left when the house stopped; the timetable's first turn comes later
+    connections.close_all()
 
 
 @signals.worker_process_init.connect
 def load_the_network(**kwargs: Any) -> None:
     """In the child, never before the fork: CUDA does not survive it."""
-    if EMBED not in app.amqp.queues.consume_from:
-        return
-    try:
-        load_encoder()
-    except EncoderError as error:
-        logger.critical("No photo can be embedded: %s", error)
+    if _embeds():
+        try:
+            load_encoder()
+        except EncoderError as error:
+            logger.critical("No photo can be embedded: %s", error)
 
 
-@signals.task_postrun.connect
-def still_at_work(task: Task[..., Any], **kwargs: Any) -> None:
+@signals.task_prerun.connect(sender=tasks.embed)
+def note_what_is_in_hand(task: Task[..., Any], args: Sequence[Any], **kwargs: Any) -> None:
+    in_hand.note(task.request.hostname or "", args[0])
+
+
+@signals.task_postrun.connect(sender=tasks.embed)
+def still_at_work(**kwargs: Any) -> None:
     """Behind a long queue the timetable's own beat comes late; finished work is a sign of life too."""
-    if (task.request.delivery_info or {}).get("routing_key") == EMBED:
-        beat_now_and_then("embedder")
+    beat_now_and_then("embedder")
+
+
+@signals.task_retry.connect(sender=tasks.embed)
+def child_was_killed(request: Request, **kwargs: Any) -> None:
+    _release(request.args)
+
+
+@signals.task_failure.connect(sender=tasks.embed)
+def child_failed(args: Sequence[Any], **kwargs: Any) -> None:
+    _release(args)
+
+
+def _release(args: Sequence[Any]) -> None:
+    """The worker outlives its child: what that one held may be claimed at once, not when the lease ends."""
+    ingest.release(args[0])
+    connections.close_all()  # this may be the parent, whose connections its next child would inherit
+
+
+def _embeds() -> bool:
+    return EMBED in app.amqp.queues.consume_from
