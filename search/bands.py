@@ -16,13 +16,13 @@ Hence VERY_LIKE from 0.60, LIKE from 0.45, RELATED down to the setting LIKENESS_
 The cut-off, 0.35. Photos of things that the house never sold get "nothing similar": 82 % of 1,000 garments and 63 % of
 3,600 phones, computers, tools and the like against the auction catalogue, 72 % of the auction's lots against the
 second-hand furniture, 61 % of the phones and tools against that. Queries for a thing that is there get an answer: of
-those whose other photo is the nearest one 94 % (estate) and 97 % (all kinds), in the auction more than 99 %. Differences
-to the neighbours' likeness instead of the likeness itself were tried, and separate no better.
+those whose other photo is the nearest one 94 % (estate) and 97 % (all kinds), in the auction more than 99 %. The
+difference to the neighbours' likeness was tried in place of the likeness itself, and separates no better.
 
 This very photo: perceptual hashes at most 10 of 64 bits apart and a likeness of at least 0.9. Among all pairs of
 the auction 99.0 % of those are the same object, of the second-hand photos 98.6 % (the rest are one photo under two
-listings). Shrunk to half and pressed, 25 % brighter, or 3 % cut off each side, a photo stays within 10 bits in more than
-90 % of cases; the hash alone, without the likeness, would be wrong three times in four at this distance.
+listings). Shrunk to half and pressed a photo stays within 7 bits, with 3 % cut off each side mostly within 10; the hash
+alone, without the likeness, would be wrong three times in four at this distance.
 """
 
 from collections.abc import Sequence

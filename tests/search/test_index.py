@@ -1,0 +1,140 @@
+"""Every engine keeps the same promise: the nearest rows first, with exact cosines."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from search.index.annoy import AnnoyEngine
+from search.index.base import Engine, IndexRefused, VectorIndex, Vectors, best
+from search.index.engines import engine
+from search.index.exact import ExactEngine
+
+ENGINES = [ExactEngine(), AnnoyEngine(trees=10, search_k=3000)]
+
+
+def unit_vectors(count: int, dim: int = 16, seed: int = 0) -> Vectors:
+    vectors = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+def opened(kind: Engine, vectors: Vectors, directory: Path) -> VectorIndex:
+    kind.build(vectors, directory)
+    return kind.open(vectors, directory)
+
+
+@pytest.fixture(params=ENGINES, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Engine:
+    chosen: Engine = request.param
+    return chosen
+
+
+def test_an_engine_tells_size_and_dim_and_writes_the_files_that_it_names(kind: Engine, tmp_path: Path) -> None:
+    index = opened(kind, unit_vectors(50), tmp_path)
+
+    assert (index.size, index.dim) == (50, 16)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kind.files)
+
+
+def test_each_vector_finds_itself_first_with_a_cosine_of_one(kind: Engine, tmp_path: Path) -> None:
+    vectors = unit_vectors(400)
+    index = opened(kind, vectors, tmp_path)
+
+    for row in (0, 17, 399):
+        rows, scores = index.search(vectors[row], 5)
+        assert rows[0] == row
+        assert scores[0] == pytest.approx(1, abs=1e-5)
+
+
+def test_scores_are_exact_cosines_best_first(kind: Engine, tmp_path: Path) -> None:
+    vectors = unit_vectors(2000)
+    query = unit_vectors(1, seed=1)[0]
+    rows, scores = opened(kind, vectors, tmp_path).search(query, 30)
+
+    assert rows.dtype == np.int64
+    assert len(set(rows.tolist())) == 30
+    assert scores == pytest.approx(vectors[rows] @ query, abs=1e-6)
+    assert (np.diff(scores) <= 0).all()
+
+
+def test_the_nearest_of_many_are_found(kind: Engine, tmp_path: Path) -> None:
+    """Annoy may miss some; with this effort hardly any of the 20 nearest."""
+    vectors, queries = unit_vectors(5000), unit_vectors(40, seed=2)
+    index = opened(kind, vectors, tmp_path)
+
+    found = [set(index.search(query, 20)[0].tolist()) for query in queries]
+    truth = [set(best(vectors @ query, 20).tolist()) for query in queries]
+
+    recall = np.mean([len(a & b) / 20 for a, b in zip(found, truth, strict=True)])
+    assert recall == 1 if kind.name == "exact" else recall > 0.95
+
+
+def test_asked_for_more_than_there_is_all_come_back(kind: Engine, tmp_path: Path) -> None:
+    vectors = unit_vectors(7)
+    rows, scores = opened(kind, vectors, tmp_path).search(vectors[3], 100)
+
+    assert sorted(rows.tolist()) == list(range(7))
+    assert len(scores) == 7
+
+
+def test_a_single_vector_is_an_index_too(kind: Engine, tmp_path: Path) -> None:
+    vectors = unit_vectors(1)
+    rows, scores = opened(kind, vectors, tmp_path).search(-vectors[0], 3)
+
+    assert rows.tolist() == [0]
+    assert scores == pytest.approx([-1], abs=1e-5)
+
+
+def test_equal_photos_all_come_first_in_the_order_of_their_rows(kind: Engine, tmp_path: Path) -> None:
+    vectors = unit_vectors(300)
+    vectors[[5, 50, 200]] = vectors[5]
+    rows, _ = opened(kind, vectors, tmp_path).search(vectors[5], 4)
+
+    assert rows[:3].tolist() == [5, 50, 200]
+
+
+def test_threads_share_an_index(kind: Engine, tmp_path: Path) -> None:
+    vectors = unit_vectors(3000)
+    index = opened(kind, vectors, tmp_path)
+
+    with ThreadPoolExecutor(8) as pool:
+        firsts = list(pool.map(lambda row: int(index.search(vectors[row], 3)[0][0]), range(400)))
+
+    assert firsts == list(range(400))
+
+
+def test_equal_vectors_make_an_equal_annoy_file(tmp_path: Path) -> None:
+    kind, files = AnnoyEngine(trees=5, search_k=100), []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        kind.build(unit_vectors(200), tmp_path / name)
+        files.append((tmp_path / name / "index.ann").read_bytes())
+
+    assert files[0] == files[1]
+
+
+def test_an_annoy_file_of_another_size_is_refused(tmp_path: Path) -> None:
+    kind = AnnoyEngine(trees=5, search_k=100)
+    kind.build(unit_vectors(200), tmp_path)
+
+    with pytest.raises(IndexRefused, match="holds 200 vectors, not 201"):
+        kind.open(unit_vectors(201), tmp_path)
+
+
+def test_engines_are_chosen_by_name() -> None:
+    assert engine("annoy", {"trees": 3, "search_k": 500}) == AnnoyEngine(trees=3, search_k=500)
+    assert engine("exact", {}) == ExactEngine()
+    with pytest.raises(IndexRefused, match="no engine 'faiss'"):
+        engine("faiss", {})
+    with pytest.raises(IndexRefused, match="needs the option 'trees'"):
+        engine("annoy", {})
+
+
+def test_the_best_places_are_in_order_and_ties_keep_their_order() -> None:
+    scores = np.array([0.1, 0.9, 0.5, 0.9, -1], np.float32)
+
+    assert best(scores, 3).tolist() == [1, 3, 2]
+    assert best(scores, 99).tolist() == [1, 3, 2, 0, 4]
+    assert best(scores, 0).tolist() == []
+    assert best(np.empty(0, np.float32), 5).tolist() == []
