@@ -1,6 +1,7 @@
 """A seller asks the specialists to look: the enquiry is kept, its photos stay, the specialists get a notice."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,8 +24,12 @@ class AlreadySent(Exception):
     """The seller has sent this query before."""
 
 
-def send_enquiry(query: Query, *, answer_shown: dict[str, Any], link: str, **details: str) -> Enquiry:
-    """Keep the query and put it on the specialists' list; `link` is where they open it. Details: the form's fields.
+def send_enquiry(
+    query: Query, *, answer_shown: dict[str, Any], link: Callable[[Enquiry], str], **details: str
+) -> Enquiry:
+    """Keep the query and put it on the specialists' list; `link` gives the address at which they open it.
+
+    Details are the form's fields.
 
     Raises QueryGone, AlreadySent.
     """
@@ -36,7 +41,7 @@ def send_enquiry(query: Query, *, answer_shown: dict[str, Any], link: str, **det
                 enquiry = Enquiry.objects.create(query=query, answer_shown=answer_shown, **details)
         except IntegrityError:
             raise AlreadySent from None
-        transaction.on_commit(partial(_notify, enquiry.pk, query.photos.count(), link))
+        transaction.on_commit(partial(_notify, enquiry.pk, query.photos.count(), link(enquiry)))
     return enquiry
 
 

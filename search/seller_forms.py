@@ -16,23 +16,11 @@ class SellerForm(forms.Form):
         max_bytes=settings.SELLER_PHOTO_MAX_BYTES,
         error_messages={"required": "Choose at least one photo."},
     )
-    words = forms.CharField(
-        label="What do you know about it?",
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(
-            attrs={"rows": 3, "placeholder": "A vase from my grandmother, 24 cm, stamped underneath"}
-        ),
-    )
-    # Nobody sees this field; programs that fill in every field do.
-    website = forms.CharField(
-        label="Leave this empty",
-        required=False,
-        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
-    )
+    words = forms.CharField(required=False, max_length=500)
 
     @property
     def is_from_a_program(self) -> bool:
+        """Nobody sees the field "website"; programs that fill in every field do. Looks at no photo."""
         return bool(self.data.get("website"))
 
     @property
@@ -43,11 +31,18 @@ class SellerForm(forms.Form):
 class EnquiryForm(forms.Form):
     name = forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
-    phone = forms.CharField(
-        required=False, max_length=50, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+    phone = forms.CharField(required=False, max_length=50, widget=forms.TextInput(attrs={"autocomplete": "tel"}))
+    message = forms.CharField(
+        label="Anything else?", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    message = forms.CharField(required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
     consent = forms.BooleanField(error_messages={"required": "We can only keep your photos if you agree to it."})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("name", "email", "phone", "message"):
+            self.fields[name].widget.attrs["class"] = "input"
+        for name in self.errors:
+            self.fields[name].widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{name}_error"}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

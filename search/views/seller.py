@@ -1,6 +1,7 @@
 """The public page: a stranger shows photos, gets a range or an honest refusal, and may ask the specialists."""
 
 import uuid
+from functools import partial
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,10 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from search.asking import ask, forget
 from search.enquiries import AlreadySent, QueryGone, send_enquiry
 from search.limits import a_place, admit, client_address
-from search.models import Query
+from search.models import Enquiry, Query
 from search.seller import SellerAnswer, answer_for
 from search.seller_forms import EnquiryForm, SellerForm
 from search.views.strangers import public, unlisted
+
+PROGRAM = (
+    "A field that people don't see was filled in, as programs do. If you are a person, please send the form again."
+)
 
 
 @public
@@ -24,7 +29,9 @@ def seller(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _start_page(request, SellerForm())
     form = SellerForm(request.POST, request.FILES)
-    if form.is_from_a_program or not request.FILES:
+    if form.is_from_a_program:
+        return _start_page(request, SellerForm(), status=422, complaint=PROGRAM)
+    if not request.FILES:
         return _start_page(request, form, status=422)
     with a_place():
         admit(client_address(request))
@@ -56,9 +63,8 @@ def seller_enquiry(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     form, answer = EnquiryForm(request.POST), answer_for(query)
     if not form.is_valid():
         return _answer_page(request, query, answer, form, status=422)
-    link = request.build_absolute_uri(reverse("admin:search_enquiry_changelist"))
     try:
-        send_enquiry(query, answer_shown=answer.record, link=link, **form.details)
+        send_enquiry(query, answer_shown=answer.record, link=partial(_staff_link, request), **form.details)
     except QueryGone:
         raise Http404 from None
     except AlreadySent:
@@ -87,8 +93,17 @@ def _is_sent(query: Query) -> bool:
     return hasattr(query, "enquiry")
 
 
-def _start_page(request: HttpRequest, form: SellerForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "most": settings.SELLER_PHOTOS, "hours": settings.SELLER_RETENTION_HOURS}
+def _staff_link(request: HttpRequest, enquiry: Enquiry) -> str:
+    return request.build_absolute_uri(reverse("admin:search_enquiry_change", args=[enquiry.pk]))
+
+
+def _start_page(request: HttpRequest, form: SellerForm, *, status: int = 200, complaint: str = "") -> HttpResponse:
+    context = {
+        "form": form,
+        "complaint": complaint,
+        "most": settings.SELLER_PHOTOS,
+        "hours": settings.SELLER_RETENTION_HOURS,
+    }
     return render(request, "seller/start.html", context, status=status)
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import wraps
+from math import ceil
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_not_required
@@ -55,7 +56,14 @@ def unlisted(view: View[Rest]) -> View[Rest]:
 
 
 def _sorry(request: HttpRequest, status: int, why: str, seconds: int) -> HttpResponse:
-    minutes = -(-seconds // 60)
-    page = render(request, "seller/sorry.html", {"why": why, "minutes": minutes}, status=status)
+    page = render(request, "seller/sorry.html", {"why": why, "wait": _spelled(seconds)}, status=status)
     page["Retry-After"] = str(seconds)
     return page
+
+
+def _spelled(seconds: int) -> str:
+    """ "1 minute", "9 minutes", "about 14 hours"."""
+    minutes = ceil(seconds / 60)
+    if minutes > 90:
+        return f"about {ceil(minutes / 60)} hours"
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"

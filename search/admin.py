@@ -1,0 +1,144 @@
+"""The staff's list of sellers' enquiries; questions and index builds to look at."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from search.enquiries import keep_or_expire
+from search.models import Enquiry, IndexBuild, Query
+from search.templatetags.shown import photo as photo_tag
+
+NO_PHOTOS = "Deleted"
+
+
+def _photos(query: Query | None, sizes: str) -> SafeString | str:
+    """The query's photos, each leading to the whole of it."""
+    shown = query.photos.all() if query else []
+    images = format_html_join(" ", "{}", [(photo_tag(each, sizes),) for each in shown])
+    return images or NO_PHOTOS
+
+
+@admin.register(Enquiry)
+class EnquiryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    list_display = ["created_at", "name", "first_photo", "seen", "state", "handled_by"]
+    list_filter = ["state", "handled_by", "created_at"]
+    list_select_related = ["query", "handled_by"]
+    search_fields = ["name", "email", "message"]
+    date_hierarchy = "created_at"
+    list_per_page = 50
+    actions = ["take_on", "close"]
+    fieldsets = [
+        ("What the seller has", {"fields": ["photos", "words", "seen", "similar"]}),
+        ("What the seller wrote", {"fields": ["name", "reply", "phone", "message", "created_at"]}),
+        ("Our work", {"fields": ["state", "handled_by", "note"]}),
+    ]
+    readonly_fields = ["photos", "words", "seen", "similar", "name", "reply", "phone", "message", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # only sellers enquire
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
+        return super().get_queryset(request).prefetch_related("query__photos")
+
+    def save_model(self, request: HttpRequest, obj: Enquiry, form: Any, change: bool) -> None:
+        if "state" in form.changed_data and obj.handled_by is None:
+            obj.handled_by = _staff(request)
+        super().save_model(request, obj, form, change)
+        keep_or_expire(obj)
+
+    @admin.display(description="photo")
+    def first_photo(self, enquiry: Enquiry) -> SafeString | str:
+        shown = list(enquiry.query.photos.all())[:1] if enquiry.query else []
+        return photo_tag(shown[0], "6rem", name="thumbnail") if shown else NO_PHOTOS
+
+    @admin.display(description="photos")
+    def photos(self, enquiry: Enquiry) -> SafeString | str:
+        return _photos(enquiry.query, "20rem")
+
+    @admin.display(description="words with the photos")
+    def words(self, enquiry: Enquiry) -> str:
+        return (enquiry.query.words if enquiry.query else "") or "–"
+
+    @admin.display(description="the seller was told")
+    def seen(self, enquiry: Enquiry) -> str:
+        told = enquiry.answer_shown
+        return told.get("range") or told.get("sentence") or "–"
+
+    @admin.display(description="similar items")
+    def similar(self, enquiry: Enquiry) -> SafeString | str:
+        if not enquiry.query:
+            return "–"
+        return format_html('<a href="{}">What looks like it</a>', reverse("results", args=[enquiry.query.key]))
+
+    @admin.display(description="e-mail")
+    def reply(self, enquiry: Enquiry) -> SafeString:
+        subject = quote("Your photos")
+        return format_html('<a href="mailto:{}?subject={}">{}</a>', enquiry.email, subject, enquiry.email)
+
+    @admin.action(description="Take on", permissions=["change"])
+    def take_on(self, request: HttpRequest, enquiries: QuerySet[Enquiry]) -> None:
+        self._move(enquiries, Enquiry.State.IN_WORK, _staff(request))
+
+    @admin.action(description="Close", permissions=["change"])
+    def close(self, request: HttpRequest, enquiries: QuerySet[Enquiry]) -> None:
+        self._move(enquiries, Enquiry.State.CLOSED, None)
+
+    def _move(self, enquiries: QuerySet[Enquiry], state: Enquiry.State, person: User | None) -> None:
+        for enquiry in enquiries.select_related("query"):
+            enquiry.state = state
+            enquiry.handled_by = person or enquiry.handled_by
+            enquiry.save(update_fields=["state", "handled_by"])
+            keep_or_expire(enquiry)
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To look at; what makes these rows also ends them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Query)
+class QueryAdmin(ReadOnly):
+    list_display = ["created_at", "kind", "owner", "words", "expires_at"]
+    list_filter = ["kind", "created_at"]
+    list_select_related = ["owner"]
+    search_fields = ["words", "owner__username"]
+    date_hierarchy = "created_at"
+    list_per_page = 50
+    fields = ["created_at", "kind", "owner", "words", "expires_at", "photos"]
+    readonly_fields = ["photos"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Query]:
+        """A seller who only asked has shown the photos to nobody: they aren't listed here."""
+        return super().get_queryset(request).exclude(kind=Query.Kind.SELLER, enquiry=None)
+
+    @admin.display(description="photos")
+    def photos(self, query: Query) -> SafeString | str:
+        return _photos(query, "20rem")
+
+
+@admin.register(IndexBuild)
+class IndexBuildAdmin(ReadOnly):
+    list_display = ["build_id", "state", "is_current", "engine", "encoder", "photo_count", "started_at", "finished_at"]
+    list_filter = ["state", "is_current", "engine"]
+    date_hierarchy = "started_at"
+    list_per_page = 50
+
+
+def _staff(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

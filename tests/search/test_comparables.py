@@ -1,0 +1,178 @@
+"""From matches to evidence, and to the strip on which people see it."""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.template.loader import render_to_string
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.models import Item
+from search import strip
+from search.comparables import comparables, currency_of, price_strip, public_strip, range_for
+from search.pricing import Comparable, Estimate, Refusal
+from search.similar import Answer, Band, IndexFacts, Match
+from tests.catalog.factories import ItemFactory, PhotoFactory, SaleFactory
+
+TODAY = dt.date(2026, 11, 21)
+FACTS = IndexFacts(0, 0, None, "toy", "exact", True, "")
+
+
+def match(hammer: int | None = None, *, likeness: float = 0.8, year: int = 2025, **facts: Any) -> Match:
+    """A lot that was sold, or passed without a hammer price."""
+    outcome: dict[str, Any] = {"passed": True} if hammer is None else {"sold": True, "hammer": Decimal(hammer)}
+    sale = SaleFactory(held_on=dt.date(year, 10, 4))
+    item = ItemFactory(**{**outcome, "total": None, "sale": sale, **facts})
+    return Match(item, PhotoFactory(item=item), likeness, Band.VERY_LIKE)
+
+
+def answer(*matches: Match) -> Answer:
+    return Answer(matches, (), (), FACTS)
+
+
+@pytest.mark.django_db
+def test_a_sold_lot_is_evidence_by_its_hammer_price() -> None:
+    sold = match(120, total=Decimal(150))
+    assert comparables([sold]) == [
+        Comparable(sold.item.pk, 0.8, Decimal(120), "EUR", dt.date(2025, 10, 4), sold=True, floor=None)
+    ]
+
+
+@pytest.mark.django_db
+def test_a_passed_lot_is_evidence_below_its_reserve_or_else_its_start_price() -> None:
+    with_reserve = match(reserve=Decimal(90), start_price=Decimal(50))
+    without = match(start_price=Decimal(50))
+    bare = match(start_price=None)
+    assert [c.floor for c in comparables([with_reserve, without, bare])] == [90, 50, None]
+
+
+@pytest.mark.django_db
+def test_what_was_never_offered_is_no_evidence() -> None:
+    assert comparables([match(passed=False, status=Item.Status.CATALOGUED)]) == []
+
+
+@pytest.mark.django_db
+def test_an_item_that_is_in_no_sale_has_no_date() -> None:
+    assert comparables([match(100, sale=None, lot="")])[0].sold_on is None
+
+
+@pytest.mark.django_db
+def test_the_house_currency_is_taken_where_enough_was_sold_in_it() -> None:
+    euros, pounds = [match(100) for _ in range(3)], [match(100, currency="GBP") for _ in range(4)]
+    assert currency_of(comparables([*euros, *pounds])) == "EUR"
+    assert currency_of(comparables([*euros[:2], *pounds])) == "GBP"
+    assert currency_of([]) == "EUR"
+
+
+@pytest.mark.django_db
+def test_the_range_of_another_currency_says_what_it_left_out() -> None:
+    result = range_for(answer(match(1000), *(match(100, currency="GBP") for _ in range(4))), on=TODAY)
+    assert isinstance(result, Estimate)
+    assert (result.spelled, result.other_currencies) == ("about £100", 1)
+
+
+# --- The strip --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_strip_shows_every_comparable_and_the_range() -> None:
+    matches = [match(price, title=f"Vase at {price}") for price in (100, 120, 140, 160, 180)]
+    matches.append(match(title="Passed vase", start_price=Decimal(90)))
+    result = range_for(answer(*matches), on=TODAY)
+    drawn = price_strip(matches, result)
+    assert drawn is not None
+    assert drawn.label.startswith("Hammer prices of 5 similar things: range €")
+    assert sorted(dot.title for dot in drawn.dots) == [
+        "not sold at €90: Passed vase, 4 October 2025 (very like)",
+        *(f"€{price}: Vase at {price}, 4 October 2025 (very like)" for price in (100, 120, 140, 160, 180)),
+    ]
+    assert [dot.sold for dot in drawn.dots].count(False) == 1
+    cheapest_first = sorted(drawn.dots, key=lambda dot: int(re.findall(r"€(\d+)", dot.title)[0]))
+    assert [dot.x for dot in cheapest_first] == sorted((dot.x for dot in drawn.dots), key=lambda x: float(x[:-1]))
+    assert sum(int(row.counts.split()[0]) for row in drawn.rows if row.counts) in range(98, 103)
+
+
+@pytest.mark.django_db
+def test_a_refusal_still_shows_what_is_known() -> None:
+    matches = [match(100), match(110), match(start_price=None)]
+    result = range_for(answer(*matches), on=TODAY)
+    assert isinstance(result, Refusal)
+    drawn = price_strip(matches, result)
+    assert drawn is not None
+    assert drawn.band is None
+    assert (len(drawn.dots), len(drawn.rows)) == (2, 3)
+    assert drawn.label == "Hammer prices of 2 similar things, without a range."
+
+
+@pytest.mark.django_db
+def test_without_any_price_there_is_no_strip() -> None:
+    matches = [match(start_price=None)]
+    assert price_strip(matches, range_for(answer(*matches), on=TODAY)) is None
+    assert price_strip([], range_for(answer(), on=TODAY)) is None
+
+
+@pytest.mark.django_db
+def test_the_section_names_every_comparable_in_figures() -> None:
+    matches = [match(price, title=f"Vase at {price}", total=Decimal(price) * 2) for price in (100, 120, 140)]
+    result = range_for(answer(*matches), on=TODAY)
+    html = render_to_string("search/_range.html", {"range": result, "strip": price_strip(matches, result)})
+    for price in (100, 120, 140):
+        assert f">Vase at {price}</a>" in html
+        assert f">€{price * 2}<" in html
+    assert 'role="img"' in html
+    assert "style=" not in html
+    assert "indication only" in html
+
+
+@pytest.mark.django_db
+def test_the_public_strip_names_nobody_and_shows_no_single_sale() -> None:
+    matches = [match(price, title="Hidden", maker="Hidden") for price in (101, 123, 147)]
+    result = range_for(answer(*matches), on=TODAY)
+    assert isinstance(result, Estimate)
+    drawn = public_strip(result)
+    assert (drawn.dots, drawn.rows) == ((), ())
+    html = render_to_string("search/_strip.html", {"strip": drawn})
+    assert not re.search("Hidden|€101|€123|€147|<circle|<title", html)
+
+
+amounts = st.decimals("0.01", 9_999_999, places=2)
+
+
+@given(st.lists(amounts, min_size=1, max_size=30))
+def test_prices_keep_their_order_and_stay_on_the_strip(prices: list[Decimal]) -> None:
+    scale = strip.scale_of(prices)
+    places = [scale.at(price) for price in sorted(prices)]
+    assert places == sorted(places)
+    assert strip.EDGE - 0.01 <= places[0] <= places[-1] <= 100 - strip.EDGE + 0.01
+
+
+@given(st.lists(amounts, min_size=1, max_size=30))
+def test_labels_do_not_collide(prices: list[Decimal]) -> None:
+    scale = strip.scale_of(prices)
+    places = [float(tick.x.rstrip("%")) for tick in strip.ticks(scale, "EUR")]
+    assert places
+    assert all(right - left >= 8 for left, right in pairwise(places))
+
+
+@given(st.lists(st.floats(0, 100), max_size=12))
+def test_dots_do_not_cover_each_other_while_there_is_room(places: list[float]) -> None:
+    offsets = strip.swarm(places)
+    dots = list(zip(places, offsets, strict=True))
+    crowded = max((sum(abs(x - other) < strip.DOT_GAP for other in places) for x in places), default=0)
+    if crowded <= len(strip.ROWS):
+        for number, (x, y) in enumerate(dots):
+            assert all(y != b or abs(x - a) >= strip.DOT_GAP for a, b in dots[:number])
+
+
+@given(st.lists(amounts, min_size=3, max_size=20))
+def test_the_hill_is_a_closed_line_inside_its_frame(prices: list[Decimal]) -> None:
+    path = strip.hill(prices, [1 / len(prices)] * len(prices), strip.scale_of(prices))
+    numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
+    assert path.startswith("M0,100 L")
+    assert path.endswith("Z")
+    assert min(numbers) >= 0
+    assert max(numbers) <= 100
