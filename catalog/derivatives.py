@@ -1,7 +1,7 @@
 """Smaller WebP versions of our own JPEGs, made when first asked for.
 
-They are made in this process, since the JPEG was written by us, from pixels. Most photos are never shown at most widths,
-and a version is only a cache: whatever is missing is made again.
+They are made in this process, since the JPEG was written by us, from pixels. Most photos are never shown at most
+widths, and a version is only a cache: whatever is missing is made again.
 """
 
 import io

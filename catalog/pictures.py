@@ -1,4 +1,4 @@
-"""The one door for photos: a stranger's bytes in, a clean JPEG with its checksums out, stored once under our own name."""
+"""The one door for photos: a stranger's bytes in, a clean JPEG with its checksums out, stored under a name of ours."""
 
 import hashlib
 import logging
@@ -95,14 +95,24 @@ def receive(source: BinaryIO | bytes, *, max_bytes: int) -> Picture:
     return Picture(made.jpeg, made.width, made.height, _sha256(data), _sha256(made.jpeg), made.phash)
 
 
-def save_photo(item: Item, picture: Picture, *, role: str, original_name: str, position: int | None = None) -> Photo:
+def save_photo(
+    item: Item,
+    picture: Picture,
+    *,
+    role: str,
+    original_name: str,
+    position: int | None = None,
+    key: uuid.UUID | None = None,
+) -> Photo:
     """Store the file, then the row; neither without the other. Without a position the photo comes last.
+
+    `key` names the file; whoever gives one says that no other photo has it (an import that is done again after a kill).
 
     Raises DuplicatePhoto, PictureNotStored (disk full …) and ValueError for a role that doesn't exist.
     """
     role = Photo.Role(role)
     _refuse_twin(item, picture)
-    key = uuid.uuid4()
+    key = key or uuid.uuid4()
     name = store(key, picture)
     try:
         with transaction.atomic():
@@ -156,9 +166,7 @@ def find_duplicates(sha256: str) -> list[Photo]:
 def shown_name(name: str) -> str:
     """A stranger's file name, fit to be shown: no folders, no control or direction characters, not too long."""
     last = re.split(r"[\\/]", name)[-1]
-    visible = "".join(
-        letter for letter in last if not unicodedata.category(letter).startswith(("C", "Z")) or letter == " "
-    )
+    visible = "".join(sign for sign in last if sign == " " or unicodedata.category(sign)[0] not in "CZ")
     return visible.strip()[: Photo._meta.get_field("original_name").max_length]
 
 

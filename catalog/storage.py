@@ -16,7 +16,7 @@ _TEMPORARY = ".new-"
 class MediaStorage(FileSystemStorage):
     """Writes beside the final name, flushes to the disk, then links: a crash or a full disk leaves no half file."""
 
-    def _save(self, name: str, content: File[Any]) -> str:
+    def _save(self, name: str, content: "File[Any]") -> str:
         folder = Path(self.path(name)).parent
         self._make(folder)
         handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)

@@ -1,4 +1,4 @@
-"""How much a request may upload, enforced while it arrives: not much beyond the limit is read, and nothing of it kept."""
+"""How much a request may upload, enforced while it arrives: little beyond the limit is read, and nothing is kept."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

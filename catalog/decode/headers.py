@@ -17,7 +17,9 @@ def check(kind: str, data: bytes) -> None:
     """Raise Unfit where the headers alone show that the file is a bomb, too small or cut short."""
     if kind == JPEG:
         structure = jpeg.read_structure(data)
-        if not structure.width or jpeg.cut_short(data, structure):
+        if not structure.width:
+            raise Unfit("damaged" if data.endswith(jpeg.END) else "incomplete")
+        if jpeg.cut_short(data, structure):
             raise Unfit("incomplete")
         check_size(kind, structure.width, structure.height)
     elif kind == PNG:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from catalog.decode.unfit import Unfit
 
+END = b"\xff\xd9"
 MAX_SCANS, MAX_SEGMENTS, MAX_FILL = 100, 1_500, 64
 _START, _END, _SCAN = 0xD8, 0xD9, 0xDA
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

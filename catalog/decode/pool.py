@@ -24,6 +24,7 @@ IMAGES_PER_CHILD = 50
 WALL_SECONDS = 8.0
 START_SECONDS = 20.0
 MAX_OUTPUT = 24_000_000  # bytes; 2,048 × 2,048 pixels of pure noise are a third of it
+_PASSED_ON = ("LD_LIBRARY_PATH",)  # all of the environment that a child gets: some Pythons don't start without it
 _PROGRAM = (
     "import sys; sys.path += sys.argv[3:]; from catalog.decode.child import main; "
     "main(int(sys.argv[1]), system_calls=sys.argv[2] == 'filtered')"
@@ -69,14 +70,18 @@ class Child:
                 [sys.executable, "-I", "-S", "-c", _PROGRAM, str(os.getpid()), how, *_import_paths()],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={},
+                stderr=subprocess.PIPE,
+                env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
                 cwd="/",
             )
         try:
             hello, _ = wire.receive(self.line, max_body=0, deadline=time.monotonic() + START_SECONDS)
         except wire.BrokenWire as error:
-            hello = {"error": str(error)}
+            self.process.kill()
+            _, told = self.process.communicate()
+            hello = {"error": f"{error} {told[-1_000:].decode(errors='replace')}"}
+        if self.process.stderr:
+            self.process.stderr.close()  # nothing that a decoder says about a stranger's bytes reaches a log
         if "error" in hello:
             self.end()
             raise Busy(f"a decode child did not start: {hello['error']}")

@@ -225,6 +225,12 @@ def test_a_child_that_was_taken_over_can_not_pass_anything_but_a_plain_jpeg(
     assert pools._checked({"width": 320, "height": 240, "phash": "0" * 16}, hostile.photo()).width == 320
 
 
+def test_a_child_that_fails_at_its_start_tells_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "_PROGRAM", "raise SystemExit('no Pillow on this machine')")
+    with pytest.raises(Busy, match="no Pillow on this machine"):
+        Pool(1, 1).decode(hostile.photo())
+
+
 def test_a_child_that_can_not_start_makes_the_door_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     with pytest.raises(Busy, match="could not be started"):
