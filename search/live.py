@@ -6,11 +6,13 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count
+from numpy.typing import NDArray
 
 from catalog.models import Photo
 from search import features
@@ -19,7 +21,7 @@ from search.head import HeadError, WhiteningHead, load_head
 from search.hot import HotPart
 from search.index import directory as place
 from search.index import manifest as names
-from search.index.base import IndexRefused, Vectors
+from search.index.base import IndexRefused
 from search.index.reader import Build, open_build
 from search.models import Feature, IndexBuild
 from search.view import View
@@ -65,12 +67,16 @@ class Live:
             outgrown = view.build is None and self._view.size >= 2 * view.fitted_on
             return self._reload() if outgrown else self._view
 
-    def search(self, vector: Vectors, k: int, allowed: Collection[int] | None = None) -> list[Hit]:
-        """The k searchable photos nearest to a unit `vector` (dim,), of `allowed` only where that is given.
+    def search(self, seen: NDArray[np.floating[Any]], k: int, allowed: Collection[int] | None = None) -> list[Hit]:
+        """The k searchable photos nearest to raw features (d,), of `allowed` only where that is given.
 
-        Hidden and deleted ones are passed over; fewer than k come back only where there are fewer.
+        Hidden and deleted ones are passed over; fewer than k come back only where there are fewer. It takes raw
+        features, not a vector: between two calls the view may change, and the head with it.
         """
         view, wanted = self.view(), 4 * k
+        if view.head is None:
+            return []
+        (vector,) = view.head.project(seen[None])
         while True:
             if allowed is None:
                 ids, scores = view.nearest(vector, wanted)
@@ -106,7 +112,12 @@ class Live:
             else:
                 self._view = View.of_build(build, note)
                 if build.believed:
-                    threading.Thread(target=self._hash_in_background, args=(build,), daemon=True).start()
+                    threading.Thread(
+                        target=self._hash_in_background,
+                        args=(build,),
+                        name=f"hash {build.manifest.build_id}",
+                        daemon=True,
+                    ).start()
             return self._view
 
     def _best_build(self) -> tuple[Build | None, str]:

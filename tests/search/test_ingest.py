@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 from numpy.typing import NDArray
 from PIL import Image
-from pytest_django.fixtures import Settings
+from pytest_django import Settings
 
 from catalog.models import Item, Photo
 from search import todo
