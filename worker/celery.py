@@ -10,11 +10,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings  # (the variable above comes first)
 
-from worker.timetable import TIMETABLE
+from worker.timetable import ROUTES, TIMETABLE
 
 app = Celery("hindsight")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.imports = ("worker.tasks", "worker.lifecycle")
+app.conf.task_routes = ROUTES
 app.conf.beat_schedule = TIMETABLE
 
 # Celery warns of root because pickled messages could then do anything; ours are JSON and name only our own jobs.

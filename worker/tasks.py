@@ -8,19 +8,17 @@ from search import ingest, retention
 from worker import heartbeat as heartbeats
 from worker.celery import app
 from worker.publishing import publish
-from worker.timetable import EMBED, REBUILD
 
 
 class LongTask(Task[..., None]):
     """Taken off the queue when it begins: no copy comes round while it runs. The timetable repeats what died."""
 
-    queue = REBUILD
     acks_late = False
     time_limit = 1800
     soft_time_limit = 1700
 
 
-@app.task(queue=EMBED, max_retries=2, default_retry_delay=5)
+@app.task(max_retries=2, default_retry_delay=5)
 def embed(photo_ids: list[int]) -> None:
     ingest.embed_photos(photo_ids)
 

@@ -7,22 +7,29 @@ from celery.schedules import crontab
 from django.conf import settings
 
 EMBED, DEFAULT, REBUILD = "embed", "default", "rebuild"
+# Long jobs have a queue of their own; whatever is not named here is short and goes to the default one.
+ROUTES = {
+    "worker.tasks.embed": {"queue": EMBED},
+    "worker.tasks.rebuild_if_due": {"queue": REBUILD},
+    "worker.tasks.rebuild_index": {"queue": REBUILD},
+    "worker.tasks.run_imports": {"queue": REBUILD},
+}
 
 
-def _every(seconds: int, task: str, *args: Any, queue: str = DEFAULT) -> dict[str, Any]:
+def _every(seconds: int, task: str, *args: Any, **options: str) -> dict[str, Any]:
     # `expires`: while a queue stands still, turns are dropped, not heaped up.
     return {
         "task": task,
         "schedule": timedelta(seconds=seconds),
         "args": args,
-        "options": {"queue": queue, "expires": seconds},
+        "options": {"expires": seconds, **options},
     }
 
 
 TIMETABLE: dict[str, dict[str, Any]] = {
     "reconcile": _every(settings.RECONCILE_SECONDS, "worker.tasks.reconcile"),
-    "rebuild if due": _every(60, "worker.tasks.rebuild_if_due", queue=REBUILD),
-    "pick up imports": _every(60, "worker.tasks.run_imports", queue=REBUILD),
+    "rebuild if due": _every(60, "worker.tasks.rebuild_if_due"),
+    "pick up imports": _every(60, "worker.tasks.run_imports"),
     "beat": _every(30, "worker.tasks.heartbeat", ["beat", "chores"]),
     "embedder's beat": _every(30, "worker.tasks.heartbeat", ["embedder"], queue=EMBED),
     "sweep": {"task": "worker.tasks.sweep", "schedule": crontab(minute=17), "options": {"expires": 1800}},

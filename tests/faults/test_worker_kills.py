@@ -1,0 +1,116 @@
+"""Workers are killed at the worst moment: every photo is embedded once or fails with a reason, and none waits long."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from catalog.models import Photo
+from search.models import Feature
+from tests.search.shelf import shelve
+from tests.services.house import House
+from tests.services.servers import wait_until
+from worker import tasks
+from worker.publishing import publish
+
+pytestmark = [pytest.mark.slow, pytest.mark.services]
+EMBEDDED, FAILED = Photo.Status.EMBEDDED, Photo.Status.FAILED
+
+
+class Watched:
+    """The log and the gate of the encoders in tests/faults/encoders.py."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log, self.gate = folder / "encoded", folder / "gate"
+        self.variables = {"FAULT_LOG": str(self.log), "FAULT_GATE": str(self.gate)}
+
+    def starts(self) -> list[int]:
+        """The process of each photo that a network has begun with."""
+        return [int(line.split()[0]) for line in self.log.read_text().splitlines()] if self.log.exists() else []
+
+    def wait_for_start(self) -> int:
+        wait_until(lambda: bool(self.starts()), 20, "a network begins")
+        return self.starts()[-1]
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Watched:
+    return Watched(tmp_path)
+
+
+def state(photo: Photo) -> str:
+    photo.refresh_from_db()
+    return photo.status
+
+
+def test_a_killed_pool_child_costs_ten_seconds_at_most(house: House, watched: Watched) -> None:
+    worker = house.worker(encoder="tests.faults.encoders:Waiting", **watched.variables)
+    photo = shelve("black")
+    child = watched.wait_for_start()
+    watched.gate.touch()
+    os.kill(child, signal.SIGKILL)
+    assert wait_until(lambda: state(photo) == EMBEDDED, 20, "embedded again") < 10
+    assert worker.process.poll() is None
+    assert len(watched.starts()) == 2
+    assert Feature.objects.filter(photo=photo).count() == 1
+
+
+def test_a_killed_worker_is_succeeded_at_once(house: House, watched: Watched) -> None:
+    worker = house.worker(encoder="tests.faults.encoders:Waiting", **watched.variables)
+    photo = shelve("black")
+    watched.wait_for_start()
+    worker.kill_all()
+    watched.gate.touch()
+    assert state(photo) == Photo.Status.PROCESSING
+    house.worker(encoder="tests.faults.encoders:Waiting", **watched.variables)
+    wait_until(lambda: state(photo) == EMBEDDED, 15, "embedded by the successor")
+    assert Feature.objects.filter(photo=photo).count() == 1
+
+
+def test_the_reconciler_finds_what_a_killed_worker_held(house: House, watched: Watched) -> None:
+    lease = {"EMBED_LEASE_SECONDS": "5", **watched.variables}
+    worker = house.worker(encoder="tests.faults.encoders:Waiting", **lease)
+    photo = shelve("black")
+    watched.wait_for_start()
+    worker.kill_all()
+    watched.gate.touch()
+    # No broker and no worker: the command alone is the guarantee.
+    loop = house.process("reconcile", "--every", "1", ENCODER="tests.faults.encoders:Waiting", **lease)
+    wait_until(lambda: state(photo) == EMBEDDED, 20, "embedded by the reconciler")
+    loop.kill_all()
+    assert Feature.objects.filter(photo=photo).count() == 1
+
+
+def test_a_poisonous_photo_fails_and_the_others_pass(house: House, watched: Watched) -> None:
+    photos = [shelve("white", seed=0), shelve("black"), *(shelve("white", seed=seed) for seed in range(1, 6))]
+    poison = photos.pop(1)
+    house.worker(encoder="tests.faults.encoders:Poisoned", **watched.variables)
+    house.worker("chores", RECONCILE_SECONDS="1")
+    house.process("beat", RECONCILE_SECONDS="1")
+    wait_until(lambda: state(poison) == FAILED, 40, "the poisonous photo fails")
+    assert poison.failure == "It stopped the worker 3 times."
+    wait_until(lambda: {state(photo) for photo in photos} == {EMBEDDED}, 20, "the others are embedded")
+    assert Feature.objects.count() == len(photos)
+
+
+def test_the_same_job_twenty_times_is_done_once(house: House, watched: Watched) -> None:
+    photo = shelve("white")
+    for _ in range(20):
+        assert publish(tasks.embed, [photo.pk])
+    workers = [house.worker(encoder="tests.faults.encoders:Logged", **watched.variables) for _ in range(2)]
+    wait_until(lambda: house.redis.waiting("embed") == 0 and state(photo) == EMBEDDED, 20, "the queue is empty")
+    for worker in workers:
+        assert worker.end() == 0
+    assert Feature.objects.filter(photo=photo).count() == 1
+    assert len(watched.starts()) <= 2
+
+
+def test_a_deployment_loses_nothing(house: House, watched: Watched) -> None:
+    worker = house.worker(encoder="tests.faults.encoders:Waiting", **watched.variables)
+    photo = shelve("black")
+    watched.wait_for_start()
+    worker.process.terminate()
+    watched.gate.touch()  # the job ends within the time that a stopping worker has
+    worker.process.wait(30)
+    assert state(photo) == EMBEDDED
