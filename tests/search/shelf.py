@@ -37,10 +37,16 @@ def shelve(colour: str, *, item: Item | None = None, seed: int = 0, **facts: Any
     return photo
 
 
-def shelve_indexed(*colours: str) -> list[Photo]:
-    """Photos of the colours, embedded and in a fresh build."""
+def shelve_embedded(*colours: str) -> list[Photo]:
+    """Photos of the colours, embedded but in no build: search compares them one by one."""
     photos = [shelve(colour, seed=seed) for seed, colour in enumerate(colours)]
     embed_pending()
+    return photos
+
+
+def shelve_indexed(*colours: str) -> list[Photo]:
+    """Photos of the colours, embedded and in a fresh build."""
+    photos = shelve_embedded(*colours)
     rebuilt()
     return photos
 
