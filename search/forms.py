@@ -147,8 +147,8 @@ class FilterForm(forms.Form):
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(str(category.pk), category.name) for category in categories]
         field.error_messages["invalid_choice"] = "There is no such category. Choose one from the list."
-        for name in ("price_min", "price_max"):
-            self.fields[name].widget.attrs["inputmode"] = "decimal"
+        for name, hint in (("price_min", "from"), ("price_max", "to")):
+            self.fields[name].widget.attrs |= {"inputmode": "decimal", "placeholder": hint}
         for name, shown in self.fields.items():
             if not isinstance(shown.widget, forms.CheckboxSelectMultiple | forms.RadioSelect | forms.HiddenInput):
                 shown.widget.attrs["class"] = "input"

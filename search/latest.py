@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from catalog.models import Item, Photo, Sale
 
-SHOWN = 8
+SHOWN = 9
 
 
 @dataclass(frozen=True)

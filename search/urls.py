@@ -1,5 +1,6 @@
 """The addresses of the staff's search and of the seller's page."""
 
+from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path, register_converter
 
@@ -8,6 +9,12 @@ from search.views import health, items, seller
 from search.views import search as searching
 
 register_converter(SealedKey, "sealed")
+
+login = LoginView.as_view(
+    template_name="login.html",
+    redirect_authenticated_user=True,
+    extra_context={"site_name": settings.SITE_NAME},  # the view would give the host's name
+)
 
 urlpatterns = [
     path("", searching.search, name="search"),
@@ -22,6 +29,6 @@ urlpatterns = [
     path("sell/<sealed:key>/enquiry/", seller.seller_enquiry, name="seller-enquiry"),
     path("sell/<sealed:key>/forget/", seller.seller_forget, name="seller-forget"),
     path("healthz", health.healthz, name="healthz"),
-    path("login/", LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
+    path("login/", login, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
 ]

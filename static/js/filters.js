@@ -27,3 +27,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.matches("[data-filters] input")) event.target.blur();
 });
+
+// Where the screen is narrow, the filters fold away behind a button.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-toggle]");
+  if (!button) return;
+  const open = document.getElementById(button.dataset.toggle).classList.toggle("is-open");
+  button.setAttribute("aria-expanded", String(open));
+});
