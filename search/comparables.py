@@ -20,7 +20,7 @@ OFFERED = {Item.Status.SOLD, Item.Status.PASSED}
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One comparable on the strip; a hollow one was offered at that price and not sold."""
+    """One comparable on the strip, x in per cent; a hollow one was offered at that price and not sold."""
 
     x: str
     y: int
@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The range on the strip."""
+    """The range on the strip, in per cent."""
 
     x: str
     width: str
@@ -103,13 +103,12 @@ def price_strip(matches: Sequence[Match], result: Estimate | Refusal) -> PriceSt
 
 def public_strip(result: Estimate) -> PriceStrip:
     """The range above a soft hill of prices, for strangers: no single sale can be told from it."""
-    prices = [c.hammer for c in result.used if c.hammer]
-    scale = strip.scale_of([*prices, *_ends(result)])
+    hill = strip.hill([c.hammer for c in result.used if c.hammer], result.weights)
     return PriceStrip(
         label=_label(result, len(result.used)),
-        ticks=tuple(strip.ticks(scale, result.currency)),
-        band=_band(result, scale),
-        hill=strip.hill(prices, result.weights, scale),
+        ticks=tuple(strip.ticks(hill.scale, result.currency)),
+        band=_band(result, hill.scale),
+        hill=hill.path,
     )
 
 

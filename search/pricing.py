@@ -14,7 +14,10 @@ from catalog.money import CENT, LARGEST, format_amount, round_to_bid_step
 MINIMUM_SOLD = 3  # fewer sold comparables give no range
 INDICATIVE_BELOW = 5  # house practice: fewer than five are an indication only
 WIDEST = 8.0  # upper over lower quartile; a range wider than this tells a seller nothing
-LIKENESS_HALF_LIFE = 0.20  # a comparable this much less alike (cosine) counts half
+# A comparable this much less alike (cosine) counts half. Of 0.05, 0.1, 0.2, 0.4 and "all alike" on 400 lots of a real
+# house, each left out once, 0.05 and 0.1 had the least median error (|log ratio| 0.45 against 0.51 to 0.54).
+LIKENESS_HALF_LIFE = 0.10
+HEAVIEST = 0.5  # no one lot is more than half of the evidence, however alike: one price says nothing about a range
 AGE_HALF_LIFE = 8.0  # a sale this many years older counts half; one without a date counts as this old
 QUARTILES = (0.25, 0.5, 0.75)
 DAYS_A_YEAR = 365.25
@@ -98,7 +101,7 @@ def estimate(comparables: Sequence[Comparable], *, on: date, currency: str) -> E
     Low, middle and high are the weighted quartiles of log hammer price. Log, because auction prices are near log-normal
     (Ashenfelter and Graddy, "Auctions and the Price of Art", J. Econ. Literature 41, 2003); quartiles, because a median
     is not moved by one odd sale. A comparable's weight halves with each LIKENESS_HALF_LIFE of cosine and each
-    AGE_HALF_LIFE years. An unsold lot fetched less than its floor, and its weight moves to the sales below that floor.
+    AGE_HALF_LIFE years, and none is more than HEAVIEST. An unsold lot fetched less than its floor, and its weight moves to the sales below that floor.
 
     The order of the comparables doesn't matter, and an item that is given twice counts once.
     """
@@ -184,11 +187,15 @@ def _amount(log_price: float) -> Decimal:
 
 
 def _weights(comparables: Sequence[Comparable], on: date) -> NDArray[np.float64]:
-    """(n,) weights by likeness and age of the sale; they sum to 1."""
+    """(n,) weights by likeness and age of the sale, none above HEAVIEST where there are several; they sum to 1."""
     ages = np.array([_years(c.sold_on, on) for c in comparables])
     halvings = np.array([c.likeness for c in comparables]) / LIKENESS_HALF_LIFE - ages / AGE_HALF_LIFE
     weights: NDArray[np.float64] = np.exp2(np.maximum(halvings - halvings.max(), FAINTEST))
     weights /= weights.sum()
+    heaviest = weights.argmax()
+    if weights[heaviest] > HEAVIEST:
+        weights *= (1 - HEAVIEST) / (1 - weights[heaviest])
+        weights[heaviest] = HEAVIEST
     return weights
 
 

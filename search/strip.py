@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from math import floor, log, log10, sqrt
+from math import exp, floor, log, log10, sqrt
 
 import numpy as np
 
@@ -21,6 +21,7 @@ ROWS = (0, -1, 1, -2, 2, -3, 3)  # where a dot goes when its neighbour is in the
 ROW_HEIGHT = 12  # pixels
 DOT_GAP = 2.6  # per cent between two dots of a row
 SMALLEST, LARGEST_DOT = 4.0, 9.0  # pixels
+RUN_OUT = 2.2  # bandwidths from the last price to the end of the strip
 BLUR = 0.16  # the least standard deviation, in log price, by which a price is spread over the hill
 
 
@@ -82,22 +83,33 @@ def radius(weight: float, heaviest: float) -> float:
     return SMALLEST + (LARGEST_DOT - SMALLEST) * sqrt(weight / heaviest)
 
 
-def hill(prices: Sequence[Decimal], weights: Sequence[float], scale: Scale) -> str:
-    """An SVG path, 100 × 100, of how thickly prices lie along the scale: single sales can't be read from it.
+@dataclass(frozen=True, slots=True)
+class Hill:
+    """How thickly prices lie along a scale on which the hill has room to run out at either end."""
 
-    A Gaussian kernel density in log price; bandwidth by Silverman's rule of thumb (1986), at least BLUR.
+    path: str  # SVG, 100 × 100
+    scale: Scale
+
+
+def hill(prices: Sequence[Decimal], weights: Sequence[float]) -> Hill:
+    """A Gaussian kernel density in log price, smooth enough that single sales can't be read from it.
+
+    The bandwidth is Silverman's (1986, rule of thumb), at least BLUR. Weights sum to 1.
     """
     logs, shares = np.log(np.array(prices, float)), np.array(weights)
     mean = float(logs @ shares)
     spread = sqrt(float((logs - mean) ** 2 @ shares))
     bandwidth = max(1.06 * spread * len(logs) ** -0.2, BLUR)
-    places = np.linspace(0, 100, 81)
+    slope = exp(RUN_OUT * bandwidth)
+    scale = Scale(float(min(prices)) / slope, float(max(prices)) * slope)
+    places = np.linspace(0, 100, 101)
     at = log(scale.low) + (places - EDGE) / (100 - 2 * EDGE) * log(scale.high / scale.low)
     density = np.exp(-(((at[:, None] - logs) / bandwidth) ** 2) / 2) @ shares
     heights = 100 - 92 * density / density.max()
-    points = " ".join(f"{x:.2f},{y:.2f}" for x, y in zip(places, heights, strict=True))
-    return f"M0,100 L{points} L100,100 Z"
+    points = " ".join(f"{x:.0f},{y:.2f}" for x, y in zip(places, heights, strict=True))
+    return Hill(f"M0,100 L{points} L100,100 Z", scale)
 
 
 def percent(place: float) -> str:
-    return f"{place:.2f}%"
+    """Per cent as SVG writes them; without the sign it is a length in a drawing 100 wide."""
+    return f"{place:.2f}"

@@ -90,10 +90,15 @@ def test_fewer_than_five_are_only_indicative() -> None:
 
 
 def test_a_likelier_comparable_weighs_more() -> None:
-    alike = [sold(100, 1, likeness=0.9), sold(200, 2, likeness=0.5), sold(300, 3, likeness=0.5)]
-    unlike = [sold(100, 1, likeness=0.5), sold(200, 2, likeness=0.5), sold(300, 3, likeness=0.9)]
+    alike = [sold(100, 1, likeness=0.6), sold(200, 2, likeness=0.5), sold(300, 3, likeness=0.5)]
+    unlike = [sold(100, 1, likeness=0.5), sold(200, 2, likeness=0.5), sold(300, 3, likeness=0.6)]
     assert ranged(alike).middle < ranged(unlike).middle
-    assert ranged(alike).weights == pytest.approx((4 / 6, 1 / 6, 1 / 6))  # two half-lives of likeness
+    assert ranged(alike).weights == pytest.approx((2 / 4, 1 / 4, 1 / 4))  # one half-life
+
+
+def test_no_sale_is_more_than_half_of_the_evidence() -> None:
+    twin = [sold(100, 1, likeness=1.0), sold(200, 2, likeness=0.4), sold(300, 3, likeness=0.4)]
+    assert ranged(twin).weights == pytest.approx((1 / 2, 1 / 4, 1 / 4))
 
 
 def test_an_older_sale_weighs_less() -> None:

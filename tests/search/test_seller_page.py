@@ -74,7 +74,8 @@ def test_the_words_of_the_answer_are_these_and_no_others(client: Client) -> None
     assert said == (
         "Similar things fetched €100–170 "
         "From 9 similar things that we sold between 2018 and 2026; 2 more were offered and not sold. "
-        "The shaded part is the range, the line its middle; the hill shows where most similar things lay. "
+        "The hill shows where these prices lay. The shaded range holds the middle half of them: about a quarter lay "
+        "below it, a quarter above. The more alike and the more recent, the more a sale counts. "
         "This is not a valuation and binds nobody. It is what similar-looking things fetched at our sales (the hammer "
         "price, before costs), found from your photos alone. Age, maker, size and condition can move a price far out "
         "of it, in either direction. "
