@@ -187,16 +187,14 @@ def _amount(log_price: float) -> Decimal:
 
 
 def _weights(comparables: Sequence[Comparable], on: date) -> NDArray[np.float64]:
-    """(n,) weights by likeness and age of the sale, none above HEAVIEST where there are several; they sum to 1."""
+    """(n,) weights by likeness and age of the sale, none above HEAVIEST; they sum to 1. At least two comparables."""
     ages = np.array([_years(c.sold_on, on) for c in comparables])
     halvings = np.array([c.likeness for c in comparables]) / LIKENESS_HALF_LIFE - ages / AGE_HALF_LIFE
     weights: NDArray[np.float64] = np.exp2(np.maximum(halvings - halvings.max(), FAINTEST))
-    weights /= weights.sum()
     heaviest = weights.argmax()
-    if weights[heaviest] > HEAVIEST:
-        weights *= (1 - HEAVIEST) / (1 - weights[heaviest])
-        weights[heaviest] = HEAVIEST
-    return weights
+    others = np.delete(weights, heaviest).sum()
+    weights[heaviest] = min(weights[heaviest], others * HEAVIEST / (1 - HEAVIEST))
+    return np.asarray(weights / weights.sum())
 
 
 def _years(sold_on: date | None, on: date) -> float:
