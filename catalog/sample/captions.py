@@ -8,10 +8,27 @@ NAMELESS = ("unmarked", "unsigned", "no maker's mark", "unsigned movement", "mak
 PATTERN_WORDS = {
     "bands": "painted with {hue} bands", "blossom": "painted with {hue} blossom", "landscape": "with a {hue} landscape",
     "scrolls": "with {hue} scrolls", "lattice": "with a {hue} lattice", "leaves": "with trailing {hue} leaves",
-    "ribbed": "with ribbed sides", "twisted": "of twisted form", "millefiori": "with millefiori canes", "bubble": "with trapped bubbles",
-    "knopped": "with knopped stem", "fluted": "with fluted sides", "banded": "with turned bands", "engraved": "with engraved border",
+    "ribbed": "with ribbed sides", "twisted": "of twisted form", "millefiori": "with millefiori canes",
+        "bubble": "with trapped bubbles",
+    "knopped": "with knopped stem", "fluted": "with fluted sides", "banded": "with turned bands",
+        "engraved": "with engraved border",
 }  # fmt: skip
-GEMS = ("ruby", "sapphire", "emerald", "diamond", "citrine", "amethyst", "onyx", "lapis", "carnelian", "turquoise", "coral", "pearl", "amber", "jade")
+GEMS = (
+    "ruby",
+    "sapphire",
+    "emerald",
+    "diamond",
+    "citrine",
+    "amethyst",
+    "onyx",
+    "lapis",
+    "carnelian",
+    "turquoise",
+    "coral",
+    "pearl",
+    "amber",
+    "jade",
+)
 
 
 def maker_name(design: Design) -> str:
@@ -54,11 +71,9 @@ def _with(design: Design) -> str:
 
 
 def _plural(thing: str) -> str:
-    head, joint, rest = thing.partition(" with ")
-    if not joint:
-        head, joint, rest = thing.partition(" painted ")
-    if not joint:
-        head, joint, rest = thing.partition(" covered in ")
+    cuts = [(thing.find(word), word) for word in (" with ", " painted with ", " covered in ", " of ") if word in thing]
+    joint = min(cuts)[1] if cuts else ""
+    head, _, rest = thing.partition(joint) if joint else (thing, "", "")
     if head.endswith(" and saucer"):
         return f"{head.replace('cup and', 'cups and')}s{joint}{rest}"
     return f"{head}s{joint}{rest}"
@@ -85,9 +100,16 @@ def dimensions(design: Design) -> str:
     return f"Diam. {size:g} cm" if design.form.name in wide else f"H {size:g} cm"
 
 
-OPENINGS = ("A {thing}", "An attractive {thing}", "A good {thing}", "A well proportioned {thing}", "A decorative {thing}")
+OPENINGS = (
+    "A {thing}",
+    "An attractive {thing}",
+    "A good {thing}",
+    "A well proportioned {thing}",
+    "A decorative {thing}",
+)
 CLOSINGS = (
-    "From a private collection, {place}.", "By descent in the family of the owner.", "Property of a lady.", "From a country house near {place}.",
+    "From a private collection, {place}.", "By descent in the family of the owner.", "Property of a lady.",
+        "From a country house near {place}.",
     "Acquired by the present owner in the 1980s.", "Without provenance.",
 )  # fmt: skip
 
@@ -98,6 +120,8 @@ def description(design: Design) -> str:
     opening = die.choice(OPENINGS).format(thing=_thing(design))
     if opening.startswith("A ") and opening[2] in "aeio":
         opening = f"An {opening[2:]}"
+    opening = opening.replace(" a iron", " an iron").replace(" a ochre", " an ochre")
     pair = " One of two, sold together." if design.pair else ""
     closing = die.choice(CLOSINGS).format(place=design.origin)
-    return f"{opening}{by}, {design.origin}, {design.period}. {dimensions(design)}.{pair} {CONDITIONS[design.condition][0]}. {closing}"
+    condition = CONDITIONS[design.condition][0]
+    return f"{opening}{by}, {design.origin}, {design.period}. {dimensions(design)}.{pair} {condition}. {closing}"

@@ -54,7 +54,9 @@ def houses() -> tuple[House, ...]:
     sales = []
     for number in range(SALES):
         year, (month, name) = FIRST_YEAR + number // 3, SEASONS[number % 3]
-        sales.append(House(f"{year % 100}{'WSA'[number % 3]}", f"{name} {year}", date(year, month, 8 + (number * 5) % 14)))
+        sales.append(
+            House(f"{year % 100}{'WSA'[number % 3]}", f"{name} {year}", date(year, month, 8 + (number * 5) % 14))
+        )
     return tuple(sales)
 
 
@@ -127,7 +129,7 @@ def views(design: Design, seed: int, index: int) -> tuple[View, ...]:
         extra.append(("back", "behind"))
     if design.wear >= 0.6:
         extra += [("damage", "close")] * 3
-    for _ in range(min(len(set(extra)), die.choices([1, 2, 3], [46, 40, 14])[0])):
+    for _ in range(min(len(set(extra)), die.choices([1, 2, 3], [58, 35, 7])[0])):
         role, framing = die.choice(extra)
         extra = [pair for pair in extra if pair != (role, framing)]
         wanted.append((role, framing, index))

@@ -24,7 +24,9 @@ def decorated(pattern: str, hue: str, ground: Colour, die: random.Random, gilt: 
     PAINTERS[pattern](ImageDraw.Draw(mask), ImageDraw.Draw(second), die)
     _borders(ImageDraw.Draw(mask), die)
     wash = cloud(HIGH, WIDE, die.randrange(10**6), 10, 4)
-    canvas = np.broadcast_to(np.array(ground, np.float32), (HIGH, WIDE, 3)) * (1 + 0.02 * cloud(HIGH, WIDE, die.randrange(10**6), 4)[..., None])
+    canvas = np.broadcast_to(np.array(ground, np.float32), (HIGH, WIDE, 3)) * (
+        1 + 0.02 * cloud(HIGH, WIDE, die.randrange(10**6), 4)[..., None]
+    )
     layers = ((second, HUE_COLOURS[die.choice([*HUE_COLOURS])], 0.9), (mask, HUE_COLOURS[hue], 1.0))
     for layer, colour, strength in layers:
         soft = np.asarray(layer.filter(ImageFilter.GaussianBlur(0.9)), np.float32) / 255
@@ -60,7 +62,9 @@ def _bands(draw: ImageDraw.ImageDraw, second: ImageDraw.ImageDraw, die: random.R
         y += thick + die.choice([8, 16, 40, 70])
 
 
-def _petals(draw: ImageDraw.ImageDraw, second: ImageDraw.ImageDraw, x: float, y: float, size: float, die: random.Random) -> None:
+def _petals(
+    draw: ImageDraw.ImageDraw, second: ImageDraw.ImageDraw, x: float, y: float, size: float, die: random.Random
+) -> None:
     count, turn = die.choice([5, 5, 6, 8]), die.random()
     for k in range(count):
         a = 2 * math.pi * (k / count + turn)
@@ -72,9 +76,7 @@ def _petals(draw: ImageDraw.ImageDraw, second: ImageDraw.ImageDraw, x: float, y:
 
 
 def _leaf(draw: ImageDraw.ImageDraw, x: float, y: float, angle: float, length: float, shade: int) -> None:
-    points = []
-    for t in (0, 0.2, 0.45, 0.7, 1.0):
-        points.append((t, 0.26 * math.sin(math.pi * t**0.8)))
+    points = [(t, 0.26 * math.sin(math.pi * t**0.8)) for t in (0, 0.2, 0.45, 0.7, 1.0)]
     outline = points + [(t, -w) for t, w in reversed(points)]
     c, s = math.cos(angle), math.sin(angle)
     draw.polygon([(x + length * (t * c - w * s), y + length * (t * s + w * c)) for t, w in outline], fill=shade)
@@ -111,7 +113,10 @@ def _landscape(draw: ImageDraw.ImageDraw, second: ImageDraw.ImageDraw, die: rand
     for layer in range(3):
         base, height = HIGH * (0.45 + 0.16 * layer), HIGH * die.uniform(0.1, 0.3)
         waves = [(die.randint(1, 7), die.uniform(0, 6.3), die.uniform(0.2, 1)) for _ in range(5)]
-        line = [(x, base - height * abs(sum(a * math.sin(2 * math.pi * k * x / WIDE + p) for k, p, a in waves)) / 2) for x in range(0, WIDE + 8, 8)]
+        line = [
+            (x, base - height * abs(sum(a * math.sin(2 * math.pi * k * x / WIDE + p) for k, p, a in waves)) / 2)
+            for x in range(0, WIDE + 8, 8)
+        ]
         draw.polygon([*line, (WIDE, HIGH * 0.92), (0, HIGH * 0.92)], fill=50 + 34 * layer)
         draw.line(line, fill=120 + 50 * layer, width=2)
     for _ in range(die.randint(4, 8)):
@@ -141,7 +146,8 @@ def _scrolls(draw: ImageDraw.ImageDraw, second: ImageDraw.ImageDraw, die: random
         for k in range(count):
             x, y, flip = (k + 0.5) * step, HIGH * 0.16 + (row + 0.5) * high, 1 if (k + row) % 2 else -1
             curve = [
-                (x + flip * step * 0.45 * (1 - t) * math.cos(9 * t), y + high * 0.45 * (1 - t) * math.sin(9 * t)) for t in (i / 60 for i in range(60))
+                (x + flip * step * 0.45 * (1 - t) * math.cos(9 * t), y + high * 0.45 * (1 - t) * math.sin(9 * t))
+                for t in (i / 60 for i in range(60))
             ]
             draw.line(curve, fill=225, width=5, joint="curve")
             for i in (8, 16, 26):
@@ -157,15 +163,16 @@ def _lattice(draw: ImageDraw.ImageDraw, second: ImageDraw.ImageDraw, die: random
         draw.line((x - top, top, x - low, low), fill=210, width=4)
     for k in range(2 * WIDE // step):
         for row in range((low - top) // step + 1):
-            x, y = k * step / 2, top + row * step + (k % 2) * step / 2
-            if y < low - 6:
-                second.ellipse((x - 6, y - 6, x + 6, y + 6), fill=210)
+            across, down = k * step / 2, top + row * step + (k % 2) * step / 2
+            if down < low - 6:
+                second.ellipse((across - 6, down - 6, across + 6, down + 6), fill=210)
     draw.rectangle((0, top - 5, WIDE, top + 2), fill=240)
     draw.rectangle((0, low - 2, WIDE, low + 5), fill=240)
 
 
 PAINTERS: dict[str, Callable[[ImageDraw.ImageDraw, ImageDraw.ImageDraw, random.Random], None]] = {
-    "bands": _bands, "blossom": _blossom, "leaves": _leaves, "landscape": _landscape, "scrolls": _scrolls, "lattice": _lattice,
+    "bands": _bands, "blossom": _blossom, "leaves": _leaves, "landscape": _landscape, "scrolls": _scrolls,
+        "lattice": _lattice,
 }  # fmt: skip
 
 
@@ -183,10 +190,14 @@ def mark(words: str, hue: str, ground: Colour, die: random.Random) -> Floats:
     else:
         for k in range(6):
             x = 92 + 14 * k
-            draw.line((x, 80 + die.randint(0, 30), x + die.randint(-10, 16), 110 + die.randint(0, 36)), fill=230, width=6)
+            draw.line(
+                (x, 80 + die.randint(0, 30), x + die.randint(-10, 16), 110 + die.randint(0, 36)), fill=230, width=6
+            )
     letters = "".join(word[0] for word in words.replace("&", "").split())[:4] or "N"
     draw.text((128, 176), f"{letters}  {die.randint(11, 989)}", fill=225, anchor="mm", font_size=26)
     share = np.asarray(image.filter(ImageFilter.GaussianBlur(1.2)), np.float32)[..., None] / 255
     share = share * (0.8 + 0.2 * cloud(256, 256, die.randrange(10**6), 8)[..., None]).clip(0, 1)
-    base = np.broadcast_to(np.array(ground, np.float32), (256, 256, 3)) * (1 + 0.05 * cloud(256, 256, die.randrange(10**6), 5)[..., None])
+    base = np.broadcast_to(np.array(ground, np.float32), (256, 256, 3)) * (
+        1 + 0.05 * cloud(256, 256, die.randrange(10**6), 5)[..., None]
+    )
     return np.asarray(base * (1 - share) + np.array(HUE_COLOURS[hue], np.float32) * share, np.float32)

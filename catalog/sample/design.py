@@ -7,7 +7,14 @@ from functools import lru_cache
 
 from catalog.sample.dice import dice
 from catalog.sample.vocabulary import (
-    CATEGORIES, CONDITION_WEIGHTS, CONDITIONS, PERIODS, REOFFER_SHARE, TWIN_SHARE, Category, Form,
+    CATEGORIES,
+    CONDITION_WEIGHTS,
+    CONDITIONS,
+    PERIODS,
+    REOFFER_SHARE,
+    TWIN_SHARE,
+    Category,
+    Form,
 )  # fmt: skip
 
 HUES = ("cobalt", "green", "iron red", "ochre", "turquoise", "black", "plum", "rose")

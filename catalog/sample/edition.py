@@ -18,10 +18,12 @@ from catalog.sample.vocabulary import CONDITIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = 1  # raise it when any picture or record changes: it names the cache
+VERSION = 3  # raise it when any picture or record changes: it names the cache
 COLUMNS = (
-    "source_key", "object_key", "sale_code", "sale_title", "sale_date", "lot", "title", "description", "category", "maker", "origin", "period",
-    "materials", "dimensions", "condition", "estimate_low", "estimate_high", "start_price", "reserve", "hammer", "total", "currency", "status",
+    "source_key", "object_key", "sale_code", "sale_title", "sale_date", "lot", "title", "description", "category",
+        "maker", "origin", "period",
+    "materials", "dimensions", "condition", "estimate_low", "estimate_high", "start_price", "reserve", "hammer",
+        "total", "currency", "status",
     "photos", "photo_roles", "model_median",
 )  # fmt: skip
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -40,14 +42,21 @@ def row(lot: Lot) -> dict[str, str]:
     """One lot under our own import headers; money with a point, dates in ISO form, absent values empty."""
     design, money = lot.design, lot.pricing
     return {
-        "source_key": lot.source_key, "object_key": design.key, "sale_code": lot.house.code, "sale_title": lot.house.title,
-        "sale_date": lot.house.day.isoformat(), "lot": lot.lot, "title": captions.title(design), "description": captions.description(design),
-        "category": design.category.name, "maker": captions.maker_name(design), "origin": design.origin, "period": design.period,
-        "materials": captions.materials(design), "dimensions": captions.dimensions(design), "condition": CONDITIONS[design.condition][0],
-        "estimate_low": str(money.estimate_low), "estimate_high": str(money.estimate_high), "start_price": str(money.start_price),
+        "source_key": lot.source_key, "object_key": design.key, "sale_code": lot.house.code,
+            "sale_title": lot.house.title,
+        "sale_date": lot.house.day.isoformat(), "lot": lot.lot, "title": captions.title(design),
+            "description": captions.description(design),
+        "category": design.category.name, "maker": captions.maker_name(design), "origin": design.origin,
+            "period": design.period,
+        "materials": captions.materials(design), "dimensions": captions.dimensions(design),
+            "condition": CONDITIONS[design.condition][0],
+        "estimate_low": str(money.estimate_low), "estimate_high": str(money.estimate_high),
+            "start_price": str(money.start_price),
         "reserve": str(money.reserve), "hammer": "" if money.hammer is None else str(money.hammer),
-        "total": "" if money.total is None else str(money.total), "currency": "EUR", "status": "passed" if money.hammer is None else "sold",
-        "photos": "|".join(lot.photo_names()), "photo_roles": "|".join(view.role for view in lot.views), "model_median": str(money.model_median),
+        "total": "" if money.total is None else str(money.total), "currency": "EUR",
+            "status": "passed" if money.hammer is None else "sold",
+        "photos": "|".join(lot.photo_names()), "photo_roles": "|".join(view.role for view in lot.views),
+            "model_median": str(money.model_median),
     }  # fmt: skip
 
 
@@ -84,7 +93,9 @@ def _manifest(path: Path) -> dict[str, int]:
     return found if isinstance(found, dict) else {}
 
 
-def _render_all(lots: list[Lot], photos: Path, processes: int, total: int, progress: Callable[[int, int], None] | None) -> None:
+def _render_all(
+    lots: list[Lot], photos: Path, processes: int, total: int, progress: Callable[[int, int], None] | None
+) -> None:
     done = total - sum(len(lot.views) for lot in lots)
     if progress:
         progress(done, total)

@@ -2,8 +2,10 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from catalog.sample.canvases import Paint, painted, tone
@@ -20,27 +22,61 @@ from catalog.sample.trace import Part
 def picture(design: Design, die: random.Random) -> list[Part]:
     """Upright in the x-z plane, facing -y, its back at y = 0.03."""
     shape = random.Random(design.model)
-    upright = design.form.name == "portrait" or (design.form.name in ("abstract", "print", "still life") and shape.random() < 0.4)
+    upright = design.form.name == "portrait" or (
+        design.form.name in ("abstract", "print", "still life") and shape.random() < 0.4
+    )
     w, h = (0.76, 1.0) if upright else (1.0, 0.76)
     medium = design.substance
     image = painted(design.form.name, medium, design.maker, design.model, design.hue)
     on_paper = medium not in ("oil on canvas", "oil on board")
-    oil = Material(texture=image, colour=(1, 1, 1), rough=0.34 if not on_paper else 0.8, gloss=0.7 if not on_paper else 0.3, bump=0.05, bump_scale=9.0, wear=0.3 * design.wear)
+    oil = Material(
+        texture=image,
+        colour=(1, 1, 1),
+        rough=0.34 if not on_paper else 0.8,
+        gloss=0.7 if not on_paper else 0.3,
+        bump=0.05,
+        bump_scale=9.0,
+        wear=0.3 * design.wear,
+    )
     wide = shape.uniform(0.7, 1.25)
     frame = substance(design.pattern, die, design.wear)
     parts = []
     opening = (w, h)
     if on_paper or shape.random() < 0.15:  # a mount of card with a bevelled window
-        card = Material(colour=shape.choice([linear(238, 234, 222), linear(228, 220, 200), linear(240, 240, 238)]), rough=0.9, gloss=0.1)
+        card = Material(
+            colour=shape.choice([linear(238, 234, 222), linear(228, 220, 200), linear(240, 240, 238)]),
+            rough=0.9,
+            gloss=0.1,
+        )
         border = shape.uniform(0.08, 0.15)
         parts.append(Part(moulding(w, h, [(0.0, -0.004), (0.006, 0.004), (border, 0.004)]), card))
         opening = (w + 2 * border - 0.02, h + 2 * border - 0.02)
     profile = [(a * wide, b * wide) for a, b in shape.choice(PROFILES[2:3] if on_paper else PROFILES)]
     parts += [Part(panel(w, h, 14), oil), Part(moulding(*opening, profile), frame)]
-    back = Material(colour=linear(150, 112, 70), rough=0.9, gloss=0.1, grain="mottle", second=linear(120, 84, 52), scale=0.8, contrast=0.5)
+    back = Material(
+        colour=linear(150, 112, 70),
+        rough=0.9,
+        gloss=0.1,
+        grain="mottle",
+        second=linear(120, 84, 52),
+        scale=0.8,
+        contrast=0.5,
+    )
     parts.append(Part(panel(opening[0], opening[1], 6).turned("z", 180).moved(y=0.012), back))
-    stretcher = [box(opening[0] * 1.02, 0.02, 0.06, 0.004, 8).moved(0, 0.014, z) for z in (-opening[1] / 2, opening[1] / 2 - 0.06, -0.03)]
-    pine = Material(colour=linear(196, 160, 110), second=linear(160, 120, 76), grain="wood", axis=0, scale=1.4, contrast=0.8, rough=0.7, gloss=0.3)
+    stretcher = [
+        box(opening[0] * 1.02, 0.02, 0.06, 0.004, 8).moved(0, 0.014, z)
+        for z in (-opening[1] / 2, opening[1] / 2 - 0.06, -0.03)
+    ]
+    pine = Material(
+        colour=linear(196, 160, 110),
+        second=linear(160, 120, 76),
+        grain="wood",
+        axis=0,
+        scale=1.4,
+        contrast=0.8,
+        rough=0.7,
+        gloss=0.3,
+    )
     parts.append(Part(joined(stretcher), pine))
     tall = float(max(part.mesh.points[:, 2].max() for part in parts))
     return [Part(part.mesh.moved(z=tall), part.material) for part in parts]
@@ -69,7 +105,9 @@ def woven(design: Design) -> Floats:
     full = np.concatenate([top, top[::-1] if design.form.name != "prayer rug" else _prayer_foot(top)], axis=0)
     if design.form.name == "modernist rug":
         full = _modern(palette, shape)
-    knots = full.astype(np.float32) * (1 + 0.05 * np.random.default_rng(shape.randrange(10**6)).standard_normal(full.shape[:2])[..., None])
+    knots = full.astype(np.float32) * (
+        1 + 0.05 * np.random.default_rng(shape.randrange(10**6)).standard_normal(full.shape[:2])[..., None]
+    )
     stripes = 1 + 0.05 * cloud(h, 8, shape.randrange(10**6), 16, 2)[:, :1, None]  # abrash: dye lots that differ
     fade = 0.35 if design.substance.startswith("faded") else 0.08
     faded = knots * stripes * (1 - fade) + fade * np.array([182, 168, 146], np.float32)
@@ -80,7 +118,9 @@ def woven(design: Design) -> Floats:
     return np.asarray(pile * (0.93 + 0.07 * np.random.default_rng(1).random((800, 512, 1), np.float32)), np.float32)
 
 
-def _prayer_foot(top: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _prayer_foot(
+    top: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """Below the niche: the field runs straight down to the border."""
     border, foot = 18, top[::-1].copy()
     middle = foot[: len(foot) - border, border:-border]
@@ -101,14 +141,18 @@ def _edges(draw: ImageDraw.ImageDraw, w: int, h: int, palette: list[Paint], die:
             for k in range(0, max(w, h) + step, step):
                 for x, y in ((reach + k, reach), (reach, reach + k)):
                     r = thick / 2 - 1
-                    draw.polygon([(x + r, y + 1), (x + 2 * r, y + r + 0.5), (x + r, y + 2 * r), (x, y + r + 0.5)], fill=ink)
+                    draw.polygon(
+                        [(x + r, y + 1), (x + 2 * r, y + r + 0.5), (x + r, y + 2 * r), (x, y + r + 0.5)], fill=ink
+                    )
                     draw.point((x + r, y + r), fill=palette[4])
         reach += thick
     draw.rectangle((reach, reach, w, h), fill=palette[0])
     return reach
 
 
-def _sprinkle(draw: ImageDraw.ImageDraw, inset: int, w: int, h: int, palette: list[Paint], die: random.Random, count: int) -> None:
+def _sprinkle(
+    draw: ImageDraw.ImageDraw, inset: int, w: int, h: int, palette: list[Paint], die: random.Random, count: int
+) -> None:
     for _ in range(count):
         x, y, ink = die.uniform(inset + 3, w), die.uniform(inset + 3, h), die.choice(palette[1:])
         r = die.choice([1, 2, 2, 3])
@@ -126,7 +170,11 @@ def _medallion(draw: ImageDraw.ImageDraw, w: int, h: int, palette: list[Paint], 
         t = np.linspace(0, 2 * np.pi, 120)
         lobes = die.choice([6, 8, 12])
         r = 1 + 0.09 * np.cos(lobes * t)
-        draw.polygon([(w + a * r_ * np.cos(s), h + b * r_ * np.sin(s)) for s, r_ in zip(t, r, strict=True)], fill=palette[(k + 1) % 5], outline=palette[4])
+        draw.polygon(
+            [(w + a * r_ * np.cos(s), h + b * r_ * np.sin(s)) for s, r_ in zip(t, r, strict=True)],
+            fill=palette[(k + 1) % 5],
+            outline=palette[4],
+        )
     corner = die.choice(palette[1:4])
     draw.pieslice((inset - 24, inset - 30, inset + 24, inset + 30), 0, 90, fill=corner, outline=palette[4])
     _sprinkle(draw, inset, inset + 18, inset + 24, palette, die, 8)
@@ -137,7 +185,15 @@ def _prayer(draw: ImageDraw.ImageDraw, w: int, h: int, palette: list[Paint], die
     draw.rectangle((inset, inset, w, h), fill=palette[1])
     _sprinkle(draw, inset, w, inset + 26, palette, die, 30)
     top = inset + 8
-    niche = [(w, top), (w - 8, top + 8), (w - 14, top + 10), (w - 24, top + 22), (inset + 6, top + 32), (inset + 6, h), (w, h)]
+    niche = [
+        (w, top),
+        (w - 8, top + 8),
+        (w - 14, top + 10),
+        (w - 24, top + 22),
+        (inset + 6, top + 32),
+        (inset + 6, h),
+        (w, h),
+    ]
     draw.polygon(niche, fill=palette[0], outline=palette[4])
     draw.line((w, top + 4, w, top + 22), fill=palette[4])
     draw.polygon([(w, top + 20), (w - 5, top + 28), (w, top + 38)], fill=palette[2])
@@ -152,7 +208,15 @@ def _kilim(draw: ImageDraw.ImageDraw, w: int, h: int, palette: list[Paint], die:
             step, ink, core = die.choice([8, 16, 21]), die.choice(palette), die.choice(palette)
             for x in range(-step, w + step, step):
                 for shrink, colour in ((0, ink), (3, core)):
-                    draw.polygon([(x + shrink, y + high / 2), (x + step / 2, y + shrink), (x + step - shrink, y + high / 2), (x + step / 2, y + high - shrink)], fill=colour)
+                    draw.polygon(
+                        [
+                            (x + shrink, y + high / 2),
+                            (x + step / 2, y + shrink),
+                            (x + step - shrink, y + high / 2),
+                            (x + step / 2, y + high - shrink),
+                        ],
+                        fill=colour,
+                    )
         y += high
 
 
@@ -165,7 +229,19 @@ def _guls(draw: ImageDraw.ImageDraw, w: int, h: int, palette: list[Paint], die: 
             for k, share in enumerate((0.46, 0.34, 0.18)):
                 a, b = step_x * share, step_y * share
                 fill = inks[(k + row) % 3]
-                draw.polygon([(x - a, y - b * 0.4), (x - a * 0.4, y - b), (x + a * 0.4, y - b), (x + a, y - b * 0.4), (x + a, y + b * 0.4), (x + a * 0.4, y + b), (x - a * 0.4, y + b), (x - a, y + b * 0.4)], fill=fill)
+                draw.polygon(
+                    [
+                        (x - a, y - b * 0.4),
+                        (x - a * 0.4, y - b),
+                        (x + a * 0.4, y - b),
+                        (x + a, y - b * 0.4),
+                        (x + a, y + b * 0.4),
+                        (x + a * 0.4, y + b),
+                        (x - a * 0.4, y + b),
+                        (x - a, y + b * 0.4),
+                    ],
+                    fill=fill,
+                )
             draw.point((x, y), fill=palette[4])
     draw.rectangle((0, 0, 1, h), fill=palette[5])
     _edges_again(draw, inset, w, h, palette)
@@ -192,13 +268,25 @@ def _modern(palette: list[Paint], die: random.Random) -> np.ndarray[tuple[int, .
         elif kind == "disc":
             draw.ellipse((x - r, y - r, x + r, y + r), fill=ink)
         elif kind == "arc":
-            draw.arc((x - r, y - r, x + r, y + r), die.uniform(0, 360), die.uniform(400, 600), fill=ink, width=die.choice([3, 6, 10]))
+            draw.arc(
+                (x - r, y - r, x + r, y + r),
+                die.uniform(0, 360),
+                die.uniform(400, 600),
+                fill=ink,
+                width=die.choice([3, 6, 10]),
+            )
         else:
             draw.line((x, 0, x + die.uniform(-40, 40), KNOTS_HIGH), fill=ink, width=die.choice([2, 4, 8]))
     return np.asarray(image)
 
 
-FIELDS = {"medallion carpet": _medallion, "prayer rug": _prayer, "kilim": _kilim, "gul rug": _guls, "modernist rug": _plain}
+FIELDS = {
+    "medallion carpet": _medallion,
+    "prayer rug": _prayer,
+    "kilim": _kilim,
+    "gul rug": _guls,
+    "modernist rug": _plain,
+}
 
 
 def rug(design: Design, die: random.Random) -> list[Part]:
@@ -210,14 +298,19 @@ def rug(design: Design, die: random.Random) -> list[Part]:
     lift = 0.012 + 0.006 * np.clip(waves, -1, 1.5)
     x = x + 0.006 * np.sin(5 * v + die.uniform(0, 6))
     top = grid(np.stack([x, y, lift], -1), np.stack([u, v], -1))
-    pile = Material(texture=woven(design), colour=(1, 1, 1), rough=1.0, gloss=0.0, sheen=0.5, bump=0.12, bump_scale=16.0)
+    pile = Material(
+        texture=woven(design), colour=(1, 1, 1), rough=1.0, gloss=0.0, sheen=0.5, bump=0.12, bump_scale=16.0
+    )
     parts = [Part(top, pile), Part(_hem(x, y, lift), replace(pile, texture=None, colour=(0.25, 0.2, 0.14)))]
     if die.random() < 0.8:
-        parts += [Part(_fringe(w, side * h / 2, side, die), Material(colour=linear(206, 194, 166), rough=1.0, gloss=0.0)) for side in (-1, 1)]
+        parts += [
+            Part(_fringe(w, side * h / 2, side, die), Material(colour=linear(206, 194, 166), rough=1.0, gloss=0.0))
+            for side in (-1, 1)
+        ]
     return parts
 
 
-def _hem(x: Floats, y: Floats, z: Floats) -> Mesh:
+def _hem(x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]], z: NDArray[np.floating[Any]]) -> Mesh:
     edges = []
     for line in ((slice(None), 0), (slice(None), -1), (0, slice(None)), (-1, slice(None))):
         top = np.stack([x[line], y[line], z[line]], -1)
@@ -230,11 +323,18 @@ def _fringe(width: float, y: float, side: int, die: random.Random) -> Mesh:
     strands = []
     for x in np.linspace(-width / 2, width / 2, 90):
         lean, length = die.gauss(0, 0.008), die.uniform(0.03, 0.055)
-        strip = np.array([[[x - 0.003, y, 0.01], [x + 0.003, y, 0.01]], [[x - 0.003 + lean, y + side * length * 0.6, 0.006], [x + 0.003 + lean, y + side * length * 0.6, 0.006]],
-                          [[x - 0.001 + 2 * lean, y + side * length, 0.002], [x + 0.001 + 2 * lean, y + side * length, 0.002]]])  # fmt: skip
+        strip = np.array([[[x - 0.003, y, 0.01], [x + 0.003, y, 0.01]], [[x - 0.003 + lean, y + side * length * 0.6,
+            0.006], [x + 0.003 + lean, y + side * length * 0.6, 0.006]],
+                          [[x - 0.001 + 2 * lean, y + side * length, 0.002], [x + 0.001 + 2 * lean,
+                              y + side * length, 0.002]]])  # fmt: skip
         mesh = grid(strip)
-        strands.append(Mesh(mesh.points, np.tile(np.array([0, 0, 1], np.float32), (len(mesh.points), 1)), mesh.uv, mesh.faces))
+        strands.append(
+            Mesh(mesh.points, np.tile(np.array([0, 0, 1], np.float32), (len(mesh.points), 1)), mesh.uv, mesh.faces)
+        )
     return joined(strands)
 
 
-FLATWORK = {**dict.fromkeys(("landscape", "seascape", "abstract", "still life", "portrait", "print"), picture), **dict.fromkeys(FIELDS, rug)}
+FLATWORK = {
+    **dict.fromkeys(("landscape", "seascape", "abstract", "still life", "portrait", "print"), picture),
+    **dict.fromkeys(FIELDS, rug),
+}

@@ -1,5 +1,6 @@
 """Swept tubes, blocks with rounded edges, sawn boards, mitred mouldings and cut stones."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -159,12 +160,19 @@ def gem(radius: float, height: float, sides: int = 8, stretch: float = 1.0) -> M
     around = np.arange(sides) * 2 * np.pi / sides
     rows = [(0.58, 0.42, 0.5), (0.84, 0.22, 0.0), (1.0, 0.0, 0.5), (0.55, -0.42, 0.0), (0.02, -0.85, 0.5)]
     rings = [
-        np.stack([r * np.cos(around + k * np.pi / sides * 2), stretch * r * np.sin(around + k * np.pi / sides * 2), np.full(sides, z)], -1)
+        np.stack(
+            [
+                r * np.cos(around + k * np.pi / sides * 2),
+                stretch * r * np.sin(around + k * np.pi / sides * 2),
+                np.full(sides, z),
+            ],
+            -1,
+        )
         * np.array([radius, radius, height])
         for r, z, k in rows
     ]
     triangles = [[rings[0][i], rings[0][(i + 1) % sides], np.array([0, 0, 0.42 * height])] for i in range(sides)]
-    for upper, lower in zip(rings[:-1], rings[1:], strict=True):
+    for upper, lower in itertools.pairwise(rings):
         for i in range(sides):
             j = (i + 1) % sides
             triangles += [[upper[i], lower[i], upper[j]], [upper[j], lower[i], lower[j]]]
@@ -173,7 +181,10 @@ def gem(radius: float, height: float, sides: int = 8, stretch: float = 1.0) -> M
     flat *= np.sign(np.sum(flat * points.mean(1), axis=1, keepdims=True) + 1e-9)
     count = len(points) * 3
     return Mesh(
-        points.reshape(-1, 3), np.repeat(flat, 3, axis=0), np.zeros((count, 2), np.float32), np.arange(count, dtype=np.int32).reshape(-1, 3)
+        points.reshape(-1, 3),
+        np.repeat(flat, 3, axis=0),
+        np.zeros((count, 2), np.float32),
+        np.arange(count, dtype=np.int32).reshape(-1, 3),
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.sample.dice import dice
-from catalog.sample.mesh import Floats, unit
+from catalog.sample.mesh import Floats
 
 ROWS, COLUMNS = 160, 320
 LEVELS = ((0.0, 1), (0.12, 2), (0.28, 5), (0.5, 10), (0.85, 20))  # (roughness, how many times smaller the map is)
@@ -36,15 +36,16 @@ class Environment:
         """Radiance (n, 3) along unit directions (n, 3), blurred for a surface of the given roughness in 0..1."""
         steps = np.array([rough for rough, _ in LEVELS])
         place = np.interp(np.broadcast_to(roughness, len(directions)), steps, np.arange(len(steps)))
-        low = np.minimum(place.astype(int), len(steps) - 2)
+        low = np.minimum(place.astype(np.int32), len(steps) - 2)
         share = (place - low).astype(np.float32)[:, None]
-        v = np.arccos(np.clip(directions[:, 2], -1, 1)) / np.pi
-        u = np.arctan2(directions[:, 1], directions[:, 0]) / (2 * np.pi) % 1.0
+        v = np.asarray(np.arccos(np.clip(directions[:, 2], -1, 1)) / np.pi, np.float32)
+        u = np.asarray(np.arctan2(directions[:, 1], directions[:, 0]) / (2 * np.pi) % 1.0, np.float32)
         result = np.empty_like(directions)
         for level in np.unique(low):
             chosen = low == level
             if chosen.all():
-                return _lerp(self.levels[level], u, v) * (1 - share) + _lerp(self.levels[level + 1], u, v) * share
+                near, far = (_lerp(self.levels[level + k], u, v) for k in (0, 1))
+                return np.asarray(near * (1 - share) + far * share, np.float32)
             near, far = (_lerp(self.levels[level + k], u[chosen], v[chosen]) for k in (0, 1))
             result[chosen] = near * (1 - share[chosen]) + far * share[chosen]
         return result
@@ -54,7 +55,13 @@ class Environment:
         sky = self.levels[1]
         rows, columns = sky.shape[:2]
         theta = (np.arange(rows) + 0.5) / rows * np.pi
-        weight = sky.mean(-1) * np.sin(theta)[:, None] * (np.cos(theta) > -0.02)[:, None] * (np.pi / rows) * (2 * np.pi / columns)
+        weight = (
+            sky.mean(-1)
+            * np.sin(theta)[:, None]
+            * (np.cos(theta) > -0.02)[:, None]
+            * (np.pi / rows)
+            * (2 * np.pi / columns)
+        )
         flat = weight.ravel()
         rng = np.random.default_rng(seed)
         marks = (np.arange(count) + rng.random(count)) / count * flat.sum()
@@ -88,7 +95,9 @@ def _compass(rows: int, columns: int) -> tuple[Floats, Floats, Floats]:
     return np.stack([np.sin(t) * np.cos(p), np.sin(t) * np.sin(p), np.cos(t)], -1), t, p
 
 
-def paint(lamps: list[Lamp], ceiling: tuple[float, ...], walls: tuple[float, ...], floor: tuple[float, ...], seed: int) -> Floats:
+def paint(
+    lamps: list[Lamp], ceiling: tuple[float, ...], walls: tuple[float, ...], floor: tuple[float, ...], seed: int
+) -> Floats:
     """An equirectangular room (ROWS, COLUMNS, 3): shaded walls with shelves and doors, then its lamps."""
     directions, theta, phi = _compass(ROWS, COLUMNS)
     up = directions[..., 2:3]
@@ -139,14 +148,32 @@ def _blurred(room: Floats, rough: float, factor: int) -> Floats:
     return np.asarray(np.fft.irfft(lit, columns, axis=1) / kernel.sum((1, 2))[:, None, None], np.float32)
 
 
-ROOMS = ("north window", "two soft boxes", "ring of strips", "big soft box", "store room", "evening lamp", "skylight", "tent")
+ROOMS = (
+    "north window",
+    "two soft boxes",
+    "ring of strips",
+    "big soft box",
+    "store room",
+    "evening lamp",
+    "skylight",
+    "tent",
+)
 
 
 def _lamps(room: str) -> tuple[list[Lamp], float, tuple[float, float, float]]:
     """Lamps, wall brightness and wall tint of a named room."""
     cool, warm, white = (0.86, 0.95, 1.1), (1.15, 0.98, 0.76), (1.0, 1.0, 1.0)
 
-    def lamp(az: float, el: float, w: float, h: float, power: float, tint: tuple[float, ...], panes: int = 0, soft: float = 2.0) -> Lamp:
+    def lamp(
+        az: float,
+        el: float,
+        w: float,
+        h: float,
+        power: float,
+        tint: tuple[float, ...],
+        panes: int = 0,
+        soft: float = 2.0,
+    ) -> Lamp:
         r, g, b = (power * channel for channel in tint)
         return Lamp(az, el, w, h, (r, g, b), panes, soft)
 
@@ -164,7 +191,11 @@ def _lamps(room: str) -> tuple[list[Lamp], float, tuple[float, float, float]]:
     if room == "evening lamp":
         return [lamp(60, 36, 26, 26, 22, warm, 0, 6), lamp(170, 30, 40, 50, 2.2, cool, 2)], 0.14, (1.05, 0.96, 0.85)
     if room == "skylight":
-        return [lamp(110, 64, 90, 34, 11, (0.9, 0.97, 1.08), 4, 3), lamp(300, 30, 60, 40, 1.2, white)], 0.24, (1.0, 1.0, 0.98)
+        return (
+            [lamp(110, 64, 90, 34, 11, (0.9, 0.97, 1.08), 4, 3), lamp(300, 30, 60, 40, 1.2, white)],
+            0.24,
+            (1.0, 1.0, 0.98),
+        )
     return [lamp(90, 35, 200, 70, 3.4, white, 0, 25), lamp(130, 55, 40, 30, 6, white, 0, 8)], 0.5, (1.0, 1.0, 1.0)
 
 
@@ -182,6 +213,3 @@ def environment(room: str, variant: int) -> Environment:
 def turned(light: Environment, degrees: float) -> Environment:
     """The same room with the camera's party turned round in it."""
     return Environment(tuple(np.roll(level, int(degrees / 360 * level.shape[1]), axis=1) for level in light.levels))
-
-
-__all__ = ["ROOMS", "Environment", "environment", "turned", "unit"]

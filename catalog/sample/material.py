@@ -11,9 +11,13 @@ from catalog.sample.noise import noise, rough_noise
 Colour = tuple[float, float, float]  # linear light, 0..1
 
 
+def dimmed(colour: Colour, share: float) -> Colour:
+    return colour[0] * share, colour[1] * share, colour[2] * share
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """One substance. `texture` is (h, w, 3) in linear light and multiplies `colour`; `grain` names a procedural figure."""
+    """One substance. `texture` (h, w, 3), linear light, multiplies `colour`; `grain` names a procedural figure."""
 
     colour: Colour = (0.8, 0.8, 0.8)
     texture: Floats | None = None
@@ -35,7 +39,7 @@ class Material:
     glow: Colour = (0.0, 0.0, 0.0)
     backdrop: bool = False
     sheen: float = 0.0
-    mirror_plain: bool = False
+    cracks: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,15 +80,21 @@ def surface(material: Material, uv: Floats, place: Floats) -> Surface:
         figure = _figure(material, place, uv)
         share = np.clip(figure * material.contrast, 0, 1)[:, None]
         albedo = albedo * (1 - share) + np.array(material.second, np.float32) * share
-    waves = noise(place, material.bump_scale) if material.bump or material.patchy > 0.02 or material.wear else None
+    waves = noise(place, material.bump_scale) if material.bump or material.patchy > 0.06 or material.wear else None
     rough = np.full(len(place), material.rough, np.float32)
     if waves is not None:
-        rough = np.clip(rough * (1 + material.patchy * 4 * waves[:, 3]), 0.02, 1)
-        albedo = albedo * (1 + 0.035 * waves[:, 2:3])
+        rough = np.asarray(np.clip(rough * (1 + material.patchy * 4 * waves[:, 3]), 0.02, 1), np.float32)
+        albedo = np.asarray(albedo * (1 + 0.035 * waves[:, 2:3]), np.float32)
     if material.wear and waves is not None:
-        stain = np.clip(waves[:, 0] + 0.6 * noise(place, material.bump_scale * 4)[:, 1] - 1.1, 0, 1)[:, None] * material.wear
-        albedo = albedo * (1 - 0.75 * stain)
-        rough = np.clip(rough + 0.5 * stain[:, 0], 0, 1)
+        stain = (
+            np.clip(waves[:, 0] + 0.6 * noise(place, material.bump_scale * 4)[:, 1] - 1.1, 0, 1)[:, None]
+            * material.wear
+        )
+        albedo = np.asarray(albedo * (1 - 0.75 * stain), np.float32)
+        rough = np.asarray(np.clip(rough + 0.5 * stain[:, 0], 0, 1), np.float32)
+        if material.cracks:
+            line = (np.abs(noise(place, 0.45)[:, 2]) < 0.022) & (waves[:, 1] > -0.6)
+            albedo = np.where(line[:, None], albedo * 0.35 + 0.02, albedo)
     nudge = None if waves is None or not material.bump else waves[:, :3] * np.float32(material.bump)
     dielectric = 0.042 * material.gloss
     mirror = dielectric * (1 - material.metal) + albedo * material.metal
@@ -100,12 +110,16 @@ def _figure(material: Material, place: Floats, uv: Floats) -> Floats:
     """How much of the second colour shows at each point, about 0..1."""
     if material.grain == "wood":
         return _wood(material, place)
+    if material.grain == "planks":
+        return _planks(material, place)
     if material.grain == "marble":
         waves = noise(place, material.scale)
         vein = 1 - np.abs(noise(place + 0.15 * waves[:, :3], material.scale * 0.8)[:, 0])
         return np.asarray(np.clip(vein, 0, 1) ** 6 + 0.15 * np.clip(waves[:, 3], 0, 1), np.float32)
     if material.grain == "speckle":
-        return np.asarray(rough_noise(place, material.scale * 6)[:, 0] > 1.3, np.float32) + 0.2 * (noise(place, material.scale)[:, 1] > 0)
+        return np.asarray(rough_noise(place, material.scale * 6)[:, 0] > 1.3, np.float32) + 0.2 * (
+            noise(place, material.scale)[:, 1] > 0
+        )
     if material.grain == "mottle":
         return np.asarray(np.clip(0.5 + 0.55 * noise(place, material.scale)[:, 0], 0, 1), np.float32)
     if material.grain == "drip":
@@ -115,9 +129,22 @@ def _figure(material: Material, place: Floats, uv: Floats) -> Floats:
         lines = np.abs(noise(place, material.scale * 3)[:, 0:2]).min(1)
         return np.asarray(np.clip(1 - lines * 14, 0, 1), np.float32)
     if material.grain == "weave":
-        threads = np.sin(place[:, 0] * 260 * material.scale) * np.sin((place[:, 1] + place[:, 2]) * 260 * material.scale)
+        threads = np.sin(place[:, 0] * 260 * material.scale) * np.sin(
+            (place[:, 1] + place[:, 2]) * 260 * material.scale
+        )
         return np.asarray(0.5 + 0.5 * threads + 0.25 * noise(place, material.scale)[:, 0], np.float32)
     raise ValueError(f"no grain is called {material.grain!r}")
+
+
+def _planks(material: Material, place: Floats) -> Floats:
+    """Boards side by side along x: each its own grain and tone, with dark joints."""
+    wide = 0.34 / material.scale
+    across = place[:, 1] / wide
+    number = np.floor(across)
+    shifted = place + np.stack([number * 3.7, number * 0.19, number * 1.3], -1).astype(np.float32)
+    tone = 0.24 * np.sin(number * 12.9898)
+    joint = np.abs(across - number - 0.5) > 0.488
+    return np.asarray(np.clip(_wood(material, shifted) + tone, 0, 1) + 0.8 * joint, np.float32)
 
 
 def _wood(material: Material, place: Floats) -> Floats:

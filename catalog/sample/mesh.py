@@ -1,7 +1,9 @@
 """Triangle meshes, smooth surfaces through points, and things turned on a wheel or a lathe."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,7 +34,7 @@ class Mesh:
         return replace(self, points=self.points @ matrix.T, normals=self.normals @ matrix.T)
 
 
-def unit(vectors: Floats) -> Floats:
+def unit(vectors: NDArray[np.floating[Any]]) -> Floats:
     """Vectors (n, 3) at length one; a zero vector stays zero."""
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
     return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
@@ -123,7 +125,7 @@ def corners(profile: NDArray[np.float64], degrees: float = 38) -> list[NDArray[n
     steps /= np.maximum(np.linalg.norm(steps, axis=1, keepdims=True), 1e-12)
     bends = np.einsum("ij,ij->i", steps[:-1], steps[1:]) < np.cos(np.radians(degrees))
     cuts = [0, *(np.flatnonzero(bends) + 1), len(profile) - 1]
-    return [profile[start : end + 1] for start, end in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [profile[start : end + 1] for start, end in itertools.pairwise(cuts)]
 
 
 def revolve(profile: ArrayLike, segments: int = 72, lobes: int = 0, depth: float = 0.0, twist: float = 0.0) -> Mesh:

@@ -9,10 +9,10 @@ For a lot of category c, form f, maker m, sold on day d:
 
 `quality` is N(0, 1) of the object (shared by its re-offers and its twins); the other terms are in vocabulary.py.
 What an expert sees: low estimate = 0.8 * exp(log median + 0.05 + 0.25 * e), high = 1.5 * low, with e ~ N(0, 1).
-A lot passes with probability 1 / (1 + exp(1.75 - 3.2 * (0.05 + 0.25 * e))): proud estimates go unsold. That draw does not
-look at z, so the hammer prices of sold lots are exactly log-normal about the median, but for rounding to the bid
-step below it and the smallest price of 5. About a fifth of all lots pass. The reserve is at most the low estimate; a sold lot's
-reserve and start price never exceed its hammer price (the consignor gave way). Total = hammer * 1.24.
+A lot passes with probability 1 / (1 + exp(1.75 - 3.2 * (0.05 + 0.25 * e))): proud estimates go unsold. That draw does
+not look at z, so the hammer prices of sold lots are exactly log-normal about the median, but for rounding to the
+nearest bid and the smallest price of 5. About a fifth of all lots pass. The reserve is at most the low estimate; a sold
+lot's reserve and start price never exceed its hammer price (the consignor gave way). Total = hammer * 1.24.
 """
 
 import math

@@ -1,12 +1,12 @@
 """Photographs a lot: builds the object, chooses set, light, camera and film for each view, and develops it."""
 
 from collections.abc import Callable
-
 from functools import lru_cache
 
 import numpy as np
 from PIL import Image
 
+from catalog.sample.camera import camera
 from catalog.sample.catalogue import View
 from catalog.sample.clocks import CLOCKS
 from catalog.sample.design import Design
@@ -20,20 +20,22 @@ from catalog.sample.light import ROOMS, environment, turned
 from catalog.sample.metalware import GLASS_AND_METAL
 from catalog.sample.photo import Shot, taken
 from catalog.sample.sculpture import SCULPTURE
-from catalog.sample.studio import SETS, camera
+from catalog.sample.studio import SETS
 from catalog.sample.trace import Part
 from catalog.sample.vessels import VESSELS
-
 
 BUILDERS: dict[str, Callable[..., list[Part]]] = {
     **VESSELS, **GLASS_AND_METAL, **JEWELLERY, **CLOCKS, **LAMPS, **FURNITURE, **FLATWORK, **SCULPTURE,
 }  # fmt: skip
 
 SCENES: dict[str, tuple[str, ...]] = {
-    "Vases": ("paper", "paper", "table", "table", "slate"), "Tableware": ("paper", "table", "table", "cloth"), "Glass": ("paper", "paper", "table", "slate"),
-    "Silver & metalware": ("paper", "table", "cloth", "slate"), "Jewellery": ("cloth", "cloth", "slate", "paper"), "Clocks": ("paper", "table", "table"),
-    "Lamps": ("paper", "table", "table"), "Seating": ("room", "room", "paper"), "Furniture": ("room", "room", "paper"), "Pictures": ("hung",),
-    "Rugs": ("room",), "Sculpture": ("paper", "paper", "table", "slate"),
+    "Vases": ("paper", "paper", "table", "table", "slate"), "Tableware": ("paper", "table", "table", "cloth"),
+        "Glass": ("paper", "paper", "table", "slate"),
+    "Silver & metalware": ("paper", "table", "cloth", "slate"), "Jewellery": ("cloth", "cloth", "slate", "paper"),
+        "Clocks": ("paper", "table", "table"),
+    "Lamps": ("paper", "table", "table"), "Seating": ("room", "room", "paper"), "Furniture": ("room", "room",
+        "paper"), "Pictures": ("hung",),
+    "Rugs": ("floor",), "Sculpture": ("paper", "paper", "table", "slate"),
 }  # fmt: skip
 ON_THE_WALL = ("wall clock", "wall mirror")
 
@@ -52,7 +54,7 @@ def thing(design: Design) -> tuple[Part, ...]:
     shift[2] = -low[2]
     shift[1] = -high[1] if wall else shift[1]
     placed = [Part(part.mesh.moved(*shift).scaled(scale), part.material) for part in parts]
-    if design.pair and design.form.name not in ("drop earrings",):
+    if design.pair:
         return tuple(_paired(placed, design))
     return tuple(placed)
 
@@ -61,7 +63,11 @@ def _paired(parts: list[Part], design: Design) -> list[Part]:
     points = np.concatenate([part.mesh.points for part in parts])
     die = dice("pair", design.key)
     gap = float(points[:, 0].max() - points[:, 0].min()) * die.uniform(0.56, 0.66)
-    turn = die.uniform(-25, 25) if design.category.name not in ("Furniture", "Pictures") and design.form.name not in ON_THE_WALL else 0
+    turn = (
+        die.uniform(-25, 25)
+        if design.category.name not in ("Furniture", "Pictures") and design.form.name not in ON_THE_WALL
+        else 0
+    )
     behind = die.uniform(-0.05, 0.1) if turn else 0.0
     first = [Part(part.mesh.moved(-gap), part.material) for part in parts]
     second = [Part(part.mesh.turned("z", turn).moved(gap, behind), part.material) for part in parts]
@@ -76,12 +82,14 @@ def render_photo(design: Design, view: View) -> Image.Image:
     on_wall = group == "Pictures" or design.form.name in ON_THE_WALL
     kind = "hung" if on_wall and view.framing != "behind" else die.choice(SCENES[group])
     if view.framing == "beneath":
-        parts = [Part(part.mesh.turned("x", die.uniform(100, 128)), part.material) for part in parts]
+        tip = -die.uniform(98, 116)
+        parts = [Part(part.mesh.turned("x", tip), part.material) for part in parts]
         kind = "cloth" if kind == "table" else kind
     if view.framing == "behind":
-        parts = [Part(part.mesh.turned("z", 180 + die.uniform(-22, 22)), part.material) for part in parts]
+        turn = 180 + die.uniform(-22, 22)
+        parts = [Part(part.mesh.turned("z", turn), part.material) for part in parts]
         kind = "paper" if on_wall else kind
-    if group in ("Jewellery",) and kind == "paper":
+    if group == "Jewellery" and kind == "paper":
         kind = "slate"
     points = np.concatenate([part.mesh.points for part in parts])
     low = float(points[:, 2].min())
@@ -89,7 +97,8 @@ def render_photo(design: Design, view: View) -> Image.Image:
     parts = [Part(part.mesh.moved(z=float(lift)), part.material) for part in parts]
     light = turned(environment(die.choice(ROOMS), die.randrange(3)), 180 + die.uniform(-32, 32))
     film = Film(
-        exposure=die.uniform(0.85, 1.2), warmth=die.gauss(0.0, 0.035), contrast=die.uniform(0.96, 1.1), saturation=die.uniform(0.85, 1.08),
+        exposure=die.uniform(0.72, 1.0), warmth=die.gauss(0.0, 0.035), contrast=die.uniform(0.96, 1.1),
+            saturation=die.uniform(0.85, 1.08),
         vignette=die.uniform(0.05, 0.4), noise=die.choice([0.004, 0.007, 0.012]), softness=die.uniform(0.3, 0.7),
     )  # fmt: skip
     points = np.concatenate([part.mesh.points for part in parts])
@@ -101,23 +110,29 @@ def render_photo(design: Design, view: View) -> Image.Image:
     return taken(Shot(parts, scenery, light, shot, film, number("grain", view.words, view.role) % 2**32))
 
 
-SIZES = ((640, 480), (640, 512), (600, 600), (672, 504))
+SIZES = ((640, 480), (640, 480), (640, 512), (560, 560))
 
 
-def _framed(design: Design, view: View, points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> tuple[tuple[int, int], np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+def _framed(
+    design: Design, view: View, points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+) -> tuple[tuple[int, int], np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
     """Picture size in pixels, and the points that the frame must hold."""
     die = dice("frame", view.words, view.role)
     low, high = points.min(0), points.max(0)
     size = die.choice(SIZES)
     if view.framing in ("close", "corner"):
-        reach = die.uniform(0.2, 0.34) * float((high - low).max())
+        reach = die.uniform(0.3, 0.48) * float((high - low).max())
         target = points[die.randrange(len(points))]
         if view.framing == "corner":
-            target = np.array([high[0] - 0.25 * (high[0] - low[0]), low[1], low[2] + 0.22 * (high[2] - low[2])], np.float32)
+            target = np.array(
+                [high[0] - 0.25 * (high[0] - low[0]), low[1], low[2] + 0.22 * (high[2] - low[2])], np.float32
+            )
         elif design.category.name not in ("Rugs", "Jewellery"):
             front = points[points[:, 1] < np.quantile(points[:, 1], 0.4)]
             target = front[die.randrange(len(front))]
-        return size, np.asarray(target + np.array([[-1, -1, -1], [1, 1, 1]], np.float32) * reach * np.array([0.5, 0.2, 0.5], np.float32))
+        return size, np.asarray(
+            target + np.array([[-1, -1, -1], [1, 1, 1]], np.float32) * reach * np.array([0.5, 0.2, 0.5], np.float32)
+        )
     tall = (high[2] - low[2]) / max(high[0] - low[0], 1e-6)
     if design.category.name == "Rugs":
         tall = 1.3
@@ -131,8 +146,14 @@ def _angle(design: Design, view: View, kind: str) -> tuple[float, float]:
     die = dice("angle", view.words, view.role)
     group = design.category.name
     if kind == "hung":
-        return (die.uniform(-5, 5), die.uniform(-4, 4)) if view.framing != "turned" else (die.choice([-1, 1]) * die.uniform(18, 38), die.uniform(-4, 8))
-    azimuth = die.uniform(-14, 14) if view.framing in ("whole", "beneath") else die.choice([-1, 1]) * die.uniform(22, 55)
+        return (
+            (die.uniform(-5, 5), die.uniform(-4, 4))
+            if view.framing != "turned"
+            else (die.choice([-1, 1]) * die.uniform(18, 38), die.uniform(-4, 8))
+        )
+    azimuth = (
+        die.uniform(-14, 14) if view.framing in ("whole", "beneath") else die.choice([-1, 1]) * die.uniform(22, 55)
+    )
     if group == "Rugs":
         return azimuth * 0.6, die.uniform(42, 68) if view.framing != "close" else die.uniform(30, 60)
     if group == "Jewellery":
@@ -145,12 +166,3 @@ def _angle(design: Design, view: View, kind: str) -> tuple[float, float]:
     if group in ("Seating", "Furniture"):
         return (azimuth + die.choice([-20, 0, 20]), die.uniform(7, 20))
     return azimuth, die.uniform(4, 24)
-
-
-def at_size(image: Image.Image, longest: int) -> Image.Image:
-    scaled = image.copy()
-    scaled.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    return scaled
-
-
-

@@ -1,13 +1,13 @@
-"""Where things are photographed: paper sweeps, tables, floors and walls, and the camera that stands before them."""
+"""Where things are photographed: paper sweeps, tables, floors and walls."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from catalog.sample.dice import dice
-from catalog.sample.material import Colour, Material
-from catalog.sample.mesh import Floats, Mesh, grid, unit
+from catalog.sample.material import Colour, Material, dimmed
+from catalog.sample.mesh import Floats, Mesh, grid
 from catalog.sample.trace import Part
 
 REACH = 7.0
@@ -26,7 +26,9 @@ def _floor(back: float) -> Mesh:
 
 
 def _wall(y: float, low: float = 0.0, high: float = 7.0, centre: float = 0.0) -> Mesh:
-    x, z = np.meshgrid(_spread(48), np.linspace(low, high, 30) if not centre else _spread(48, centre=centre), indexing="ij")
+    x, z = np.meshgrid(
+        _spread(48), np.linspace(low, high, 30) if not centre else _spread(48, centre=centre), indexing="ij"
+    )
     mesh = grid(np.stack([x, np.full_like(x, y), z], -1), np.stack([x, z], -1))
     return replace(mesh, normals=np.tile(np.array([0, -1, 0], np.float32), (len(mesh.points), 1)))
 
@@ -47,29 +49,37 @@ def _ground(colour: Colour, **more: object) -> Material:
 
 
 PAPERS: tuple[Colour, ...] = (
-    (0.62, 0.62, 0.61), (0.80, 0.80, 0.79), (0.30, 0.31, 0.33), (0.50, 0.47, 0.42), (0.16, 0.18, 0.21),
-    (0.34, 0.40, 0.42), (0.55, 0.50, 0.44), (0.07, 0.075, 0.08), (0.42, 0.30, 0.22), (0.70, 0.67, 0.60),
+    (0.50, 0.50, 0.49), (0.72, 0.72, 0.71), (0.24, 0.25, 0.27), (0.40, 0.37, 0.33), (0.12, 0.135, 0.16),
+    (0.22, 0.27, 0.29), (0.44, 0.39, 0.34), (0.05, 0.055, 0.06), (0.30, 0.21, 0.15), (0.58, 0.55, 0.49),
 )  # fmt: skip
 WALLS: tuple[Colour, ...] = (
-    (0.72, 0.70, 0.66), (0.60, 0.60, 0.58), (0.45, 0.48, 0.46), (0.30, 0.34, 0.36), (0.66, 0.58, 0.47), (0.38, 0.22, 0.18),
+    (0.52, 0.50, 0.47), (0.42, 0.42, 0.41), (0.30, 0.32, 0.31), (0.20, 0.23, 0.25), (0.44, 0.38, 0.31), (0.24, 0.15,
+        0.12),
 )  # fmt: skip
 WOODS: tuple[tuple[Colour, Colour], ...] = (
     ((0.36, 0.21, 0.11), (0.20, 0.10, 0.05)), ((0.50, 0.35, 0.20), (0.34, 0.21, 0.11)),
     ((0.16, 0.085, 0.05), (0.07, 0.035, 0.02)), ((0.58, 0.47, 0.34), (0.44, 0.33, 0.22)),
 )  # fmt: skip
-CLOTHS: tuple[Colour, ...] = ((0.10, 0.015, 0.02), (0.02, 0.03, 0.07), (0.55, 0.52, 0.46), (0.03, 0.06, 0.045), (0.24, 0.24, 0.25))
+CLOTHS: tuple[Colour, ...] = (
+    (0.10, 0.015, 0.02),
+    (0.02, 0.03, 0.07),
+    (0.55, 0.52, 0.46),
+    (0.03, 0.06, 0.045),
+    (0.24, 0.24, 0.25),
+)
 
 
 def paper(words: str) -> list[Part]:
     die = dice("paper", words)
-    return [Part(_sweep(die.uniform(1.0, 1.8)), _ground(die.choice(PAPERS), patchy=0.02, bump=0.02, bump_scale=1.5))]
+    return [Part(_sweep(die.uniform(1.0, 1.8)), _ground(die.choice(PAPERS), patchy=0.0))]
 
 
 def _planks(die_words: str, gloss: float) -> Material:
     die = dice("planks", die_words)
     first, second = die.choice(WOODS)
     return Material(
-        colour=first, second=second, grain="wood", axis=0, scale=die.uniform(0.25, 0.5), contrast=0.8, rough=die.uniform(0.3, 0.5),
+        colour=first, second=second, grain="planks", axis=0, scale=die.uniform(0.5, 0.8), contrast=0.8,
+            rough=die.uniform(0.3, 0.5),
         gloss=gloss, bump=0.015, bump_scale=2.0, backdrop=True,
     )  # fmt: skip
 
@@ -89,9 +99,19 @@ def room(words: str) -> list[Part]:
         ground = _planks(words, 0.5)
     elif floor == "carpet":
         tone = die.choice([(0.32, 0.30, 0.28), (0.17, 0.19, 0.22), (0.30, 0.12, 0.10)])
-        ground = _ground(tone, grain="speckle", second=tuple(0.6 * c for c in tone), scale=6.0, contrast=0.5, bump=0.12, bump_scale=14.0)
+        ground = _ground(
+            tone,
+            grain="speckle",
+            second=dimmed(tone, 0.6),
+            scale=6.0,
+            contrast=0.5,
+            bump=0.12,
+            bump_scale=14.0,
+        )
     else:
-        ground = _ground((0.42, 0.41, 0.39), grain="mottle", second=(0.33, 0.32, 0.30), scale=0.7, contrast=0.5, patchy=0.1)
+        ground = _ground(
+            (0.42, 0.41, 0.39), grain="mottle", second=(0.33, 0.32, 0.30), scale=0.7, contrast=0.5, patchy=0.1
+        )
     tone = die.choice(WALLS)
     wall = _ground(tone, bump=0.05, bump_scale=2.5, patchy=0.1)
     parts = [Part(_floor(back), ground), Part(_wall(back), wall)]
@@ -102,7 +122,15 @@ def room(words: str) -> list[Part]:
 
 
 def _skirting(back: float, height: float) -> Floats:
-    line = np.array([(back - 0.03, 0), (back - 0.03, height * 0.7), (back - 0.022, height * 0.86), (back - 0.012, height), (back, height)])
+    line = np.array(
+        [
+            (back - 0.03, 0),
+            (back - 0.03, height * 0.7),
+            (back - 0.022, height * 0.86),
+            (back - 0.012, height),
+            (back, height),
+        ]
+    )
     x = np.linspace(-REACH, REACH, 24)
     return np.stack(np.broadcast_arrays(x[:, None], line[None, :, 0], line[None, :, 1]), -1).astype(np.float32)
 
@@ -115,67 +143,55 @@ def hung(words: str) -> list[Part]:
 def cloth(words: str) -> list[Part]:
     die = dice("cloth", words)
     tone = die.choice(CLOTHS)
-    weave = dict(grain="weave", second=tuple(0.72 * c for c in tone), scale=die.uniform(0.6, 1.0), contrast=0.6)
+    weave = {"grain": "weave", "second": dimmed(tone, 0.72), "scale": die.uniform(0.6, 1.0), "contrast": 0.6}
     if die.random() < 0.4:
         weave = {}
-    return [Part(_floor(7.0), _ground(tone, sheen=1.6, bump=0.10, bump_scale=0.9, **weave))]
+    return [Part(_sweep(die.uniform(1.6, 2.4)), _ground(tone, sheen=1.6, bump=0.10, bump_scale=0.9, **weave))]
 
 
 def slate(words: str) -> list[Part]:
     die = dice("slate", words)
     if die.random() < 0.5:
         stone = Material(
-            colour=(0.62, 0.61, 0.6), grain="marble", second=(0.3, 0.3, 0.31), scale=0.5, contrast=0.7, rough=0.25, backdrop=True
+            colour=(0.62, 0.61, 0.6),
+            grain="marble",
+            second=(0.3, 0.3, 0.31),
+            scale=0.5,
+            contrast=0.7,
+            rough=0.25,
+            backdrop=True,
         )
     else:
-        stone = _ground((0.11, 0.115, 0.12), grain="mottle", second=(0.16, 0.16, 0.165), scale=1.2, contrast=0.6, bump=0.1, bump_scale=5.0)
-    return [Part(_floor(7.0), stone)]
+        stone = _ground(
+            (0.11, 0.115, 0.12),
+            grain="mottle",
+            second=(0.16, 0.16, 0.165),
+            scale=1.2,
+            contrast=0.6,
+            bump=0.1,
+            bump_scale=5.0,
+        )
+    back = die.uniform(1.4, 2.2)
+    return [Part(_floor(back), stone), Part(_wall(back, -1.0), _ground(die.choice(WALLS), bump=0.03, bump_scale=1.2))]
+
+
+def floor(words: str) -> list[Part]:
+    """Boards, concrete or stone under a rug; no wall near."""
+    die = dice("floor", words)
+    if die.random() < 0.55:
+        return [Part(_floor(7.0), _planks(words, 0.5))]
+    tone = die.choice([(0.42, 0.41, 0.39), (0.30, 0.29, 0.27), (0.55, 0.53, 0.49)])
+    darker = dimmed(tone, 0.75)
+    return [
+        Part(
+            _floor(7.0),
+            _ground(
+                tone, grain="mottle", second=darker, scale=0.7, contrast=0.6, patchy=0.1, bump=0.05, bump_scale=4.0
+            ),
+        )
+    ]
 
 
 SETS: dict[str, Callable[[str], list[Part]]] = {
-    "paper": paper, "table": table, "room": room, "hung": hung, "cloth": cloth, "slate": slate,
+    "paper": paper, "table": table, "room": room, "hung": hung, "cloth": cloth, "slate": slate, "floor": floor,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Camera:
-    """A pinhole: place, and unit vectors right, up and forward; `tangent` is half the picture's width at distance one."""
-
-    place: Floats
-    right: Floats
-    up: Floats
-    forward: Floats
-    tangent: float
-    width: int
-    height: int
-
-    def rays(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Origins and unit directions (n, 3) through picture places x, y (n,) in pixels from the top left."""
-        across = (x / self.width * 2 - 1) * self.tangent
-        upward = (1 - y / self.height * 2) * self.tangent * self.height / self.width
-        directions = unit(self.forward + across[:, None] * self.right + upward[:, None] * self.up)
-        return np.broadcast_to(self.place, directions.shape).copy(), directions
-
-
-def camera(
-    points: Floats, azimuth: float, elevation: float, lens: float, fill: float, size: tuple[int, int], roll: float = 0.0
-) -> Camera:
-    """A camera that sees all of points (n, 3), from `azimuth` degrees right of the front, filling `fill` of the frame."""
-    a, e, r = np.radians([azimuth, elevation, roll])
-    forward = np.array([-np.sin(a) * np.cos(e), np.cos(a) * np.cos(e), -np.sin(e)])
-    right = np.array([np.cos(a), np.sin(a), 0.0])
-    up = np.cross(right, forward)
-    right, up = right * np.cos(r) + up * np.sin(r), up * np.cos(r) - right * np.sin(r)
-    tangent = 18.0 / lens
-    tangents = np.array([tangent, tangent * size[1] / size[0]]) * fill
-    target = (points.min(0) + points.max(0)) / 2
-    for _ in range(3):
-        relative = points - target
-        deep = relative @ forward
-        seen = np.stack([relative @ right, relative @ up], -1)
-        distance = float((np.abs(seen) / tangents - deep[:, None]).max())
-        flat = seen / (deep + distance)[:, None]
-        shift = (flat.max(0) + flat.min(0)) / 2 * distance
-        target = target + shift[0] * right + shift[1] * up
-    place = target - forward * distance
-    return Camera(*(np.asarray(v, np.float32) for v in (place, right, up, forward)), tangent, *size)

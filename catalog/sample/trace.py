@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from embreex.mesh_construction import TriangleMesh
 from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
 
+from catalog.sample.camera import Camera
 from catalog.sample.light import Environment
 from catalog.sample.material import Material, surface
 from catalog.sample.mesh import Floats, Ints, Mesh, unit
 
-SKY_RAYS, BOUNCE_RAYS = 110, 28
+SKY_RAYS, BOUNCE_RAYS = 64, 14
 GLASS = 1.5
 LIFT = 2e-3
 
@@ -34,11 +36,14 @@ class Hits:
     v: Floats
     far: Floats
 
+    def chosen(self, which: NDArray[Any]) -> "Hits":
+        return Hits(self.face[which], self.u[which], self.v[which], self.far[which])
+
 
 class Stage:
     """Parts put together for one photo, lit by one environment."""
 
-    def __init__(self, parts: Sequence[Part], light: Environment, seed: int) -> None:
+    def __init__(self, parts: Sequence[Part], light: Environment, seed: int, camera: Camera) -> None:
         meshes = [part.mesh for part in parts]
         offsets = np.cumsum([0] + [len(mesh.points) for mesh in meshes])
         self.points = np.ascontiguousarray(np.concatenate([mesh.points for mesh in meshes]), np.float32)
@@ -54,7 +59,7 @@ class Stage:
         self.light = light
         self.scene = EmbreeScene()
         TriangleMesh(self.scene, self.points, self.faces)
-        self.irradiance = self._bake(seed)
+        self.irradiance = self._bake(seed, camera)
 
     def cast(self, origins: Floats, directions: Floats) -> Hits:
         answer = self.scene.run(
@@ -68,12 +73,29 @@ class Stage:
         owner[self.faces.ravel()] = np.repeat(self.owner, 3)
         return owner
 
-    def _bake(self, seed: int) -> Floats:
-        """Light (n, 3) that falls on each vertex, over pi: the environment with soft shadows, plus one rough bounce."""
+    def _bake(self, seed: int, camera: Camera) -> Floats:
+        """Light (n, 3) that falls on each vertex, over pi: the environment with soft shadows, plus one rough bounce.
+
+        Only vertices that are not glass, are in or near the frame and not turned well away from the camera are worked
+        out; the others, which show up in reflections at most, get the mean.
+        """
+        forward = camera.forward
+        away = self.normals[:, 0] * forward[0] + self.normals[:, 1] * forward[1] + self.normals[:, 2] * forward[2]
+        chosen = np.flatnonzero((away < 0.45) & ~self.glassy[self.vertex_owners()] & camera.sees(self.points, 1.6))
+        points, normals = self.points[chosen], self.normals[chosen]
+        direct = self._direct(points, normals, seed)
+        light = direct + self._bounce(points, normals, direct, self.is_backdrop[self.vertex_owners()[chosen]])
+        everywhere = np.broadcast_to(0.6 * light.mean(0), self.points.shape).astype(np.float32)
+        everywhere[chosen] = light
+        return everywhere
+
+    def _direct(self, points: Floats, normals: Floats, seed: int) -> Floats:
         directions, lights = self.light.samples(SKY_RAYS, seed)
-        origins = self.points + self.normals * np.float32(LIFT)
-        total = np.zeros_like(self.points)
-        normal_x, normal_y, normal_z = np.ascontiguousarray(self.normals.T)  # no matrix product: BLAS threads fight over cores
+        origins = points + normals * np.float32(LIFT)
+        total = np.zeros_like(points)
+        normal_x, normal_y, normal_z = np.ascontiguousarray(
+            normals.T
+        )  # no matrix product: BLAS threads fight over cores
         for direction, light in zip(directions, lights, strict=True):
             facing = normal_x * direction[0] + normal_y * direction[1] + normal_z * direction[2]
             lit = np.flatnonzero(facing > 0)
@@ -85,21 +107,19 @@ class Stage:
                 through = (hits >= 0) & self.glassy[self.owner[np.maximum(hits, 0)]]
                 seen[through] = 0.55
             total[lit] += (facing[lit] * seen)[:, None] * light
-        total /= np.pi
-        return total + self._bounce(origins, total)
+        return np.asarray(total / np.pi, np.float32)
 
-    def _bounce(self, origins: Floats, direct: Floats) -> Floats:
+    def _bounce(self, points: Floats, normals: Floats, direct: Floats, on_set: NDArray[np.bool_]) -> Floats:
         """Light (n, 3) thrown back by the floor and by the thing itself, from a few directions."""
         colours = np.array([mean_colour(material) for material in self.materials], np.float32)
-        owner = self.vertex_owners()
-        on_set = self.is_backdrop[owner]
+        origins = points + normals * np.float32(LIFT)
         floor_glow = direct[on_set].mean(0) * colours[self.is_backdrop].mean(0) if on_set.any() else np.zeros(3)
         own_glow = direct[~on_set].mean(0) * colours[~self.is_backdrop].mean(0) if (~on_set).any() else np.zeros(3)
         k = np.arange(BOUNCE_RAYS) + 0.5
         z, phi = 1 - 2 * k / BOUNCE_RAYS, k * np.pi * (3 - np.sqrt(5))
         flat = np.sqrt(1 - z * z)
         total = np.zeros_like(direct)
-        normal_x, normal_y, normal_z = np.ascontiguousarray(self.normals.T)
+        normal_x, normal_y, normal_z = np.ascontiguousarray(normals.T)
         for direction in np.stack([flat * np.cos(phi), flat * np.sin(phi), z], -1).astype(np.float32):
             facing = normal_x * direction[0] + normal_y * direction[1] + normal_z * direction[2]
             lit = np.flatnonzero(facing > 0.02)
@@ -121,7 +141,7 @@ class Stage:
         for index in np.unique(owner[owner >= 0]):
             chosen = np.flatnonzero(owner == index)
             material = self.materials[index]
-            part = Hits(hits.face[chosen], hits.u[chosen], hits.v[chosen], hits.far[chosen])
+            part = hits.chosen(chosen)
             way = directions[chosen]
             if material.glass:
                 colour[chosen] = self._glass(origins[chosen], way, part, material, depth)
@@ -133,7 +153,8 @@ class Stage:
         corners = self.faces[hits.face]
         u, v = hits.u[:, None], hits.v[:, None]
         return np.asarray(
-            attribute[corners[:, 0]] * (1 - u - v) + attribute[corners[:, 1]] * u + attribute[corners[:, 2]] * v, np.float32
+            attribute[corners[:, 0]] * (1 - u - v) + attribute[corners[:, 1]] * u + attribute[corners[:, 2]] * v,
+            np.float32,
         )
 
     def _opaque(self, origins: Floats, way: Floats, hits: Hits, material: Material, depth: int) -> Floats:
@@ -153,7 +174,10 @@ class Stage:
         bounced = unit(way + 2 * facing[:, None] * normal)
         glint = self._mirrored(place + normal * LIFT, bounced, look.rough, light, material, depth)
         a, b = _environment_brdf(look.rough, facing)
-        return np.asarray(colour + glint * (look.mirror * a[:, None] + b[:, None] * min(1.0, material.gloss + material.metal)), np.float32)
+        return np.asarray(
+            colour + glint * (look.mirror * a[:, None] + b[:, None] * min(1.0, material.gloss + material.metal)),
+            np.float32,
+        )
 
     def _glow_shape(self, hits: Hits, material: Material) -> Floats:
         """A lit shade is brightest about its middle, where the bulb sits."""
@@ -162,17 +186,19 @@ class Stage:
         v = self._at(self.uv, hits)[:, 1:2]
         return np.asarray(0.45 + 0.75 * np.exp(-(((v - 0.5) / 0.3) ** 2)), np.float32)
 
-    def _mirrored(self, place: Floats, bounced: Floats, rough: Floats, light: Floats, material: Material, depth: int) -> Floats:
-        """What the surface mirrors: other surfaces where smooth enough, else the blurred room dimmed by its own shadow."""
+    def _mirrored(
+        self, place: Floats, bounced: Floats, rough: Floats, light: Floats, material: Material, depth: int
+    ) -> Floats:
+        """What the surface mirrors: other surfaces where smooth enough, else the blurred room, dimmed in shadow."""
         glint = self.light.radiance(bounced, rough)
         if material.backdrop or material.rough > 0.6:
             shade = np.clip(light.mean(1, keepdims=True) / max(float(light.mean()) * 1.2, 1e-6), 0.1, 1)
-            return glint * shade
+            return np.asarray(glint * shade, np.float32)
         if depth > 0:
             hits = self.cast(place, bounced)
             met = np.flatnonzero(hits.face >= 0)
             if len(met):
-                glint[met] = self._second(place[met], bounced[met], Hits(*(x[met] for x in (hits.face, hits.u, hits.v, hits.far))), rough[met])
+                glint[met] = self._second(place[met], bounced[met], hits.chosen(met), rough[met])
         return glint
 
     def _second(self, origins: Floats, way: Floats, hits: Hits, rough: Floats) -> Floats:
@@ -183,15 +209,19 @@ class Stage:
         for index in np.unique(owner):
             chosen = owner == index
             material = self.materials[index]
-            sub = Hits(hits.face[chosen], hits.u[chosen], hits.v[chosen], hits.far[chosen])
+            sub = hits.chosen(chosen)
             tone = np.array(mean_colour(material), np.float32)
             if material.texture is not None and not material.metal:
-                from_texture = surface(material, self._at(self.uv, sub), origins[chosen] + way[chosen] * sub.far[:, None])
+                from_texture = surface(
+                    material, self._at(self.uv, sub), origins[chosen] + way[chosen] * sub.far[:, None]
+                )
                 colour[chosen] = from_texture.albedo * light[chosen]
             elif material.metal or material.glass:
                 normal = unit(self._at(self.normals, sub))
                 onward = way[chosen] - 2 * np.einsum("ij,ij->i", way[chosen], normal)[:, None] * normal
-                colour[chosen] = tone * (0.7 * self.light.radiance(unit(onward), np.maximum(rough[chosen], 0.2)) + 0.3 * light[chosen])
+                colour[chosen] = tone * (
+                    0.7 * self.light.radiance(unit(onward), np.maximum(rough[chosen], 0.2)) + 0.3 * light[chosen]
+                )
             else:
                 colour[chosen] = tone * light[chosen]
             colour[chosen] += np.array(material.glow, np.float32)
@@ -224,23 +254,26 @@ class Stage:
             glassy = (current.face >= 0) & self.glassy[self.owner[np.maximum(current.face, 0)]]
             done = np.flatnonzero(~glassy) if step < 6 else np.arange(len(alive))
             if len(done):
-                colour[alive[done]] += left[alive[done]] * self._beyond(origin[done], direction[done], depth)
+                ends = current.chosen(done)
+                colour[alive[done]] += left[alive[done]] * self._beyond(origin[done], direction[done], ends)
             keep = np.flatnonzero(glassy) if step < 6 else np.array([], int)
             alive, origin, direction = alive[keep], origin[keep], direction[keep]
-            current = Hits(*(x[keep] for x in (current.face, current.u, current.v, current.far)))
+            current = current.chosen(keep)
             if not len(alive):
                 break
         return colour
 
-    def _beyond(self, origins: Floats, way: Floats, depth: int) -> Floats:
-        hits = self.cast(origins, way)
-        colour = self.light.radiance(way, 0.1)
+    def _beyond(self, origins: Floats, way: Floats, hits: Hits) -> Floats:
+        """What lies behind the glass: the set, the room, or more glass than we care to follow."""
+        colour = np.empty_like(way)
+        missed = hits.face < 0
+        colour[missed] = self.light.radiance(way[missed], 0.1)
         met = np.flatnonzero(hits.face >= 0)
         if len(met):
             owner = self.owner[hits.face[met]]
             for index in np.unique(owner):
                 chosen = met[owner == index]
-                sub = Hits(*(x[chosen] for x in (hits.face, hits.u, hits.v, hits.far)))
+                sub = hits.chosen(chosen)
                 material = self.materials[index]
                 if material.glass:
                     colour[chosen] = 0.5
@@ -258,7 +291,7 @@ def _refracted(way: Floats, side: Floats, facing: Floats, ratio: NDArray[np.floa
 
 
 def _environment_brdf(rough: Floats, facing: Floats) -> tuple[Floats, Floats]:
-    """Scale and bias of the mirror colour for GGX under an even sky: Karis' fit, "Physically based shading on mobile"."""
+    """Scale and bias of the mirror colour for GGX under an even sky: Karis, "Physically based shading on mobile"."""
     x, y, z, w = 1 - rough, 0.0425 - 0.0275 * rough, 1.04 - 0.572 * rough, -0.04 + 0.022 * rough
     a = np.minimum(x * x, np.exp2(-9.28 * facing)) * x + y
     return (-1.04 * a + z).astype(np.float32), (1.04 * a + w).clip(0).astype(np.float32)

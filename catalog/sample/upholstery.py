@@ -20,7 +20,7 @@ def cover(design: Design, die: random.Random) -> Material:
     if word == "cane":
         return Material(texture=_cane(die), colour=(1, 1, 1), rough=0.6, gloss=0.5, repeat=(3.0, 3.0))
     if word == "blue damask":
-        return Material(texture=_damask(die), colour=(1, 1, 1), rough=0.8, gloss=0.2, sheen=0.8, repeat=(2.0, 2.0))
+        return Material(texture=_damask(die), colour=(1, 1, 1), rough=0.8, gloss=0.2, sheen=0.8, repeat=(4.0, 4.0))
     if word == "needlework":
         return Material(texture=_needlework(die), colour=(1, 1, 1), rough=0.95, gloss=0.0, repeat=(1.0, 1.0))
     if word in BODIES:
@@ -32,7 +32,9 @@ def cover(design: Design, die: random.Random) -> Material:
 def _rush(die: random.Random) -> Floats:
     x = np.linspace(0, 1, 256, endpoint=False)
     cords = 0.75 + 0.25 * np.abs(np.sin(np.pi * 24 * x))[None, :, None]
-    tone = np.array(linear(190, 160, 100), np.float32) * (1 + 0.14 * cloud(256, 256, die.randrange(10**6), 24, 3)[..., None])
+    tone = np.array(linear(190, 160, 100), np.float32) * (
+        1 + 0.14 * cloud(256, 256, die.randrange(10**6), 24, 3)[..., None]
+    )
     return np.asarray(np.clip(tone * cords, 0.01, 1), np.float32)
 
 
@@ -52,9 +54,16 @@ def _cane(die: random.Random) -> Floats:
 def _damask(die: random.Random) -> Floats:
     y, x = np.mgrid[0:256, 0:256].astype(np.float32) / 256 * 2 * np.pi
     a, b = die.choice([2, 3]), die.choice([1, 2])
-    figure = np.cos(a * x) * np.cos(b * y) + 0.6 * np.cos(2 * a * x + np.cos(2 * y)) * np.cos(2 * b * y) + 0.4 * np.cos(3 * b * y)
+    figure = (
+        np.cos(a * x) * np.cos(b * y)
+        + 0.6 * np.cos(2 * a * x + np.cos(2 * y)) * np.cos(2 * b * y)
+        + 0.4 * np.cos(3 * b * y)
+    )
     share = np.clip(figure * 3, 0, 1)[..., None]
-    ground, light = (np.array(linear(*c), np.float32) for c in die.choice([((46, 66, 104), (98, 122, 158)), ((40, 58, 88), (170, 160, 130))]))
+    ground, light = (
+        np.array(linear(*c), np.float32)
+        for c in die.choice([((46, 66, 104), (98, 122, 158)), ((40, 58, 88), (170, 160, 130))])
+    )
     return np.asarray(ground * (1 - share) + light * share, np.float32)
 
 
@@ -63,13 +72,24 @@ def _needlework(die: random.Random) -> Floats:
     ground = die.choice([(36, 30, 30), (70, 24, 28), (206, 190, 150), (38, 52, 44)])
     image = Image.new("RGB", (96, 96), ground)
     draw = ImageDraw.Draw(image)
-    tones = [tuple(int(255 * c**0.45) for c in colour) for colour in HUE_COLOURS.values()] + [(220, 190, 150), (200, 120, 120)]
+    tones = [tuple(int(255 * c**0.45) for c in colour) for colour in HUE_COLOURS.values()] + [
+        (220, 190, 150),
+        (200, 120, 120),
+    ]
     for _ in range(26):
         x, y, r = die.gauss(48, 20), die.gauss(48, 20), die.uniform(3, 9)
         draw.line((x, y, 48, 60), fill=(70, 96, 58), width=2)
         for k in range(5):
             a = 2 * np.pi * k / 5
-            draw.ellipse((x + r * np.cos(a) - r * 0.6, y + r * np.sin(a) - r * 0.6, x + r * np.cos(a) + r * 0.6, y + r * np.sin(a) + r * 0.6), fill=die.choice(tones))
+            draw.ellipse(
+                (
+                    x + r * np.cos(a) - r * 0.6,
+                    y + r * np.sin(a) - r * 0.6,
+                    x + r * np.cos(a) + r * 0.6,
+                    y + r * np.sin(a) + r * 0.6,
+                ),
+                fill=die.choice(tones),
+            )
         draw.ellipse((x - 2, y - 2, x + 2, y + 2), fill=(230, 200, 120))
     big = np.asarray(image.resize((384, 384), Image.Resampling.NEAREST), np.float32) / 255
     stitch = 0.86 + 0.14 * np.abs(np.sin(np.arange(384) * np.pi / 4))

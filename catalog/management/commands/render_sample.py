@@ -14,6 +14,7 @@ from catalog.sample.edition import render_catalogue
 
 class Command(BaseCommand):
     help = "Render the sample catalogue: items.csv and photos/, made once and kept."
+    _told = -100
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--items", type=int, default=420, help="how many lots (default 420)")
@@ -36,14 +37,13 @@ class Command(BaseCommand):
             )
         except OSError as error:
             raise CommandError(f"Cannot write the sample catalogue to {out}: {error}") from error
-        seconds = time.monotonic() - started
-        self.stdout.write(
-            f"{edition.items} items, {edition.photos:,} photos in {out} ({edition.rendered:,} rendered now, {seconds:.1f} s)."
-        )
+        now = f"{edition.rendered:,} rendered now, {time.monotonic() - started:.1f} s"
+        self.stdout.write(f"{edition.items:,} items, {edition.photos:,} photos in {out} ({now}).")
 
     def _progress(self, done: int, total: int) -> None:
         if sys.stderr.isatty():
             self.stderr.write(f"\r{done:,} of {total:,} photos", ending="" if done < total else "\n")
             self.stderr.flush()
-        elif done == total or done % 200 < 3:
+        elif done == total or done >= self._told + 100:
+            self._told = done
             self.stderr.write(f"{done:,} of {total:,} photos")
