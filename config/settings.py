@@ -257,7 +257,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # nothing waits in a dead worker's hands
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 3_000_000  # kB
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.integer("STOP_SECONDS", 20, minimum=1, maximum=600)
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False  # the reconciler finds what an idle worker kept for later
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # finishing is cheaper than doing it again
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # LOGGING below holds in workers too

@@ -45,7 +45,7 @@ def environment(extra: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     threads = str(settings.ENCODER_THREADS)
     defaults = {
         "DJANGO_SETTINGS_MODULE": "config.settings",
-        "REMAP_SIGTERM": "SIGQUIT",  # SIGTERM is a soft shutdown: finish within 20 s, give the rest back to the queue
+        "REMAP_SIGTERM": "SIGQUIT",  # a soft stop: finish within STOP_SECONDS, give back the rest
         "OMP_NUM_THREADS": threads,  # several processes share the cores
         "OPENBLAS_NUM_THREADS": threads,
         "PYTHONUNBUFFERED": "1",

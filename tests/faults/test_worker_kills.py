@@ -107,10 +107,22 @@ def test_the_same_job_twenty_times_is_done_once(house: House, watched: Watched) 
 
 
 def test_a_deployment_loses_nothing(house: House, watched: Watched) -> None:
-    worker = house.worker(encoder="tests.faults.encoders:Waiting", **watched.variables)
+    slow = {"encoder": "tests.faults.encoders:Waiting", "STOP_SECONDS": "2", **watched.variables}
+    worker = house.worker(**slow)
+    in_work, waiting = shelve("black"), shelve("white")
+    watched.wait_for_start()
+    worker.end(within=12)
+    assert state(in_work) != EMBEDDED
+    watched.gate.touch()
+    house.worker(**slow)
+    wait_until(lambda: state(in_work) == state(waiting) == EMBEDDED, 15, "both are embedded by the successor")
+
+
+def test_a_job_that_is_nearly_done_is_finished_before_a_worker_stops(house: House, watched: Watched) -> None:
+    worker = house.worker(encoder="tests.faults.encoders:Waiting", STOP_SECONDS="4", **watched.variables)
     photo = shelve("black")
     watched.wait_for_start()
     worker.process.terminate()
-    watched.gate.touch()  # the job ends within the time that a stopping worker has
-    worker.process.wait(30)
+    watched.gate.touch()
+    worker.process.wait(15)
     assert state(photo) == EMBEDDED

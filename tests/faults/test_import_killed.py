@@ -1,0 +1,117 @@
+"""An import that is killed at any moment goes on: in the end everything is there once, and nothing else."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from catalog.importing.work import BATCH_ROWS
+from tests.catalog.importing import lots, write_csv, write_photos
+
+ROOT = Path(__file__).resolve().parents[2]
+ROWS = 6 * BATCH_ROWS
+KILLS = 10
+# What differs from run to run: moments, keys that chance decides, and how the import itself came along.
+FACTS = {
+    "items": "SELECT i.source_key, s.code, i.lot, i.title, i.hammer, i.status, i.version, c.name FROM catalog_item i "
+    "JOIN catalog_sale s ON s.id = i.sale_id JOIN catalog_category c ON c.id = i.category_id ORDER BY 1",
+    "photos": "SELECT i.source_key, p.key, p.sha256, p.stored_sha256, p.position, p.role, p.original_name "
+    "FROM catalog_photo p JOIN catalog_item i ON i.id = p.item_id ORDER BY 1, 2",
+    "history": "SELECT source_key, count(*) FROM catalog_historicalitem GROUP BY 1 ORDER BY 1",
+    "bad rows": "SELECT number, reason FROM catalog_badrow ORDER BY 1, 2",
+}
+
+
+class Site:
+    """A catalogue of its own, with its database and its files, that processes of their own import into."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **os.environ,
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "HINDSIGHT_TEST_DIR": str(folder),
+            "PYTEST_XDIST_WORKER": "site",
+        }
+        self.manage("migrate", "--verbosity", "0")
+
+    def manage(self, *words: str) -> None:
+        subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, check=True, timeout=120)
+
+    def start_import(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "import_items", "--skip-checks", *words],
+            cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        with sqlite3.connect(f"file:{self.folder / 'db.sqlite3'}?mode=ro", uri=True, timeout=30) as database:
+            return database.execute(query).fetchall()
+
+    def rows_done(self) -> int:
+        return int(str((self.ask("SELECT max(rows_done) FROM catalog_importrun") or [(0,)])[0][0] or 0))
+
+    def holds(self) -> dict[str, list[tuple[object, ...]]]:
+        return {name: self.ask(query) for name, query in FACTS.items()}
+
+    def files(self) -> set[str]:
+        return {path.name for path in (self.folder / "site" / "media").rglob("*") if path.is_file()}
+
+
+def kill_somewhere(site: Site, words: list[str], chance: random.Random) -> bool:
+    """Start the import and kill it after it has come to some row or other; whether it was still running."""
+    before = site.rows_done()
+    until = before + chance.choice([0, 0, 1, BATCH_ROWS + 1])
+    with site.start_import(*words) as process:
+        while process.poll() is None and site.rows_done() < until:
+            time.sleep(0.02)
+        if process.poll() is None:
+            time.sleep(chance.uniform(0, 1.5))
+        running = process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    return running
+
+
+@pytest.mark.slow
+def test_an_import_killed_ten_times_ends_as_one_that_never_was(tmp_path: Path) -> None:
+    seed = int(os.environ.get("HINDSIGHT_SEED", "20241117"))
+    chance = random.Random(seed)
+    rows = lots(ROWS, photos="")
+    rows[70]["hammer"] = "abc"
+    file = write_csv(tmp_path / "lots.csv", rows)
+    names = [f"A1-{number}.jpg" for number in range(1, ROWS + 1, 2)]
+    photos = write_photos(tmp_path / "photos", *names, "stray.jpg", size=(400, 300))
+    words = [str(file), "--photos", str(photos)]
+
+    whole = Site(tmp_path / "whole")
+    with whole.start_import(*words) as process:
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 3, said  # one bad row, one stray photo
+
+    killed = Site(tmp_path / "killed")
+    progress = [0]
+    kills = 0
+    for _ in range(KILLS):
+        kills += kill_somewhere(killed, words, chance)
+        progress.append(killed.rows_done())
+    with killed.start_import(*words) as process:
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 3, said
+
+    assert kills >= 5, f"seed {seed}: too few kills hit a running import ({progress})"
+    assert progress == sorted(progress), "no finished batch was done again"
+    assert killed.holds() == whole.holds(), f"seed {seed}"
+    stored = {
+        f"{key}"
+        for (key,) in killed.ask("SELECT replace(file, rtrim(file, replace(file, '/', '')), '') FROM catalog_photo")
+    }
+    assert {name for name in killed.files() if not name.startswith(".new-")} == stored, f"seed {seed}: orphan photos"

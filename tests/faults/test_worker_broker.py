@@ -1,0 +1,146 @@
+"""The broker is away, frozen, full or forgetful: uploads go on, and every photo is embedded in the end."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.models import Photo
+from search.models import Feature
+from tests.search.shelf import shelve, sold_item
+from tests.services.house import House, database_url
+from tests.services.servers import RedisServer, wait_until
+from tests.test_settings import ROOT
+from worker import publishing, tasks
+
+pytestmark = [pytest.mark.slow, pytest.mark.services]
+EMBEDDED = Photo.Status.EMBEDDED
+
+
+def upload(count: int = 1) -> list[float]:
+    """Photos saved one after the other, as uploads save them; the seconds that each commit took."""
+    took = []
+    for number in range(count):
+        item = sold_item("vase")
+        began = time.monotonic()
+        with transaction.atomic():
+            shelve("teal", item=item, seed=number)
+        took.append(time.monotonic() - began)
+    return took
+
+
+def reconcile_as_of_later() -> None:
+    """The timetable's job, as if the photos had been uploaded a while ago: fresh ones are left to the broker."""
+    Photo.objects.update(created_at=timezone.now() - timedelta(seconds=30))
+    publishing.breaker = publishing.Breaker()  # by then it is closed again
+    tasks.reconcile()
+
+
+def all_embedded() -> bool:
+    return not Photo.objects.exclude(status=EMBEDDED).exists()
+
+
+def once_each() -> bool:
+    return Feature.objects.count() == Photo.objects.count()
+
+
+def test_an_upload_does_not_notice_that_the_broker_is_away(house: House) -> None:
+    usual = max(upload(3))
+    house.redis.stop()
+    took = upload(20)
+    house.redis.start()
+    assert max(took) < usual + 0.2
+    reconcile_as_of_later()
+    house.worker()
+    wait_until(all_embedded, 20, "all are embedded")
+    assert once_each()
+
+
+def test_a_frozen_broker_costs_the_first_upload_a_second_and_the_next_ones_nothing(house: House) -> None:
+    usual = max(upload(3))
+    house.redis.freeze()
+    first, *later = upload(5)
+    house.redis.thaw()
+    assert first < usual + 1.2
+    assert max(later) < usual + 0.1
+
+
+def test_a_broker_that_forgot_everything_loses_no_photo(house: House) -> None:
+    upload(40)
+    assert house.redis.waiting("embed") == 40
+    house.redis.lose_everything()
+    assert house.redis.waiting("embed") == 0
+    reconcile_as_of_later()
+    house.worker()
+    wait_until(all_embedded, 30, "all are embedded")
+    assert once_each()
+
+
+def test_a_full_broker_is_no_trouble_for_uploads(house: House) -> None:
+    with house.redis.client() as client:
+        client.config_set("maxmemory", "1")
+        took = upload(3)
+        client.config_set("maxmemory", "0")
+    assert max(took) < 1
+    reconcile_as_of_later()
+    house.worker()
+    wait_until(all_embedded, 20, "all are embedded")
+
+
+def test_a_worker_lives_through_a_broker_that_dies(house: House) -> None:
+    worker = house.worker()
+    house.redis.kill()
+    time.sleep(1)
+    house.redis.start()
+    upload(1)
+    wait_until(all_embedded, 15, "the worker takes jobs again")
+    assert worker.process.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"maxmemory_policy": "allkeys-lru"}, "Set maxmemory-policy to noeviction"),
+        ({"appendonly": "no"}, "Set appendonly to yes"),
+    ],
+)
+def test_a_worker_refuses_a_broker_that_would_lose_jobs(
+    transactional_db: None, tmp_path: Path, options: dict[str, str], sentence: str
+) -> None:
+    with RedisServer(**options) as careless:
+        house = House(careless, tmp_path)
+        worker = house.process("worker", "chores")
+        try:
+            assert worker.process.wait(30) != 0
+        finally:
+            house.close()
+    assert sentence in worker.said
+
+
+def test_a_process_that_dies_between_commit_and_publishing_leaves_a_photo_that_is_found(house: House) -> None:
+    script = textwrap.dedent(
+        """
+        import os, signal, django
+        django.setup()
+        from django.db import transaction
+        from tests.search.shelf import shelve
+        with transaction.atomic():
+            transaction.on_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))  # comes before the publishing
+            shelve("teal")
+        """
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": database_url()}
+    died = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True)
+    assert died.returncode == -9, died.stderr.decode()
+    photo = Photo.objects.get()
+    assert (photo.status, house.redis.waiting("embed")) == (Photo.Status.PENDING, 0)
+    reconcile_as_of_later()
+    house.worker()
+    wait_until(all_embedded, 20, "it is embedded")
