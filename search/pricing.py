@@ -101,7 +101,8 @@ def estimate(comparables: Sequence[Comparable], *, on: date, currency: str) -> E
     Low, middle and high are the weighted quartiles of log hammer price. Log, because auction prices are near log-normal
     (Ashenfelter and Graddy, "Auctions and the Price of Art", J. Econ. Literature 41, 2003); quartiles, because a median
     is not moved by one odd sale. A comparable's weight halves with each LIKENESS_HALF_LIFE of cosine and each
-    AGE_HALF_LIFE years, and none is more than HEAVIEST. An unsold lot fetched less than its floor, and its weight moves to the sales below that floor.
+    AGE_HALF_LIFE years, and none is more than HEAVIEST. An unsold lot fetched less than its floor, and its weight moves
+    to the sales below that floor.
 
     The order of the comparables doesn't matter, and an item that is given twice counts once.
     """
