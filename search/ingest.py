@@ -1,7 +1,6 @@
 """The write side of embedding: waiting photos become features; safe to run twice, at once, or killed."""
 
 import hashlib
-import io
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from PIL import Image
 
 from catalog.models import Photo
 from search import todo
-from search.encoder import Encoder, load_encoder
+from search.encoder import Encoder, load_encoder, open_whole
 from search.features import pack
 from search.models import Feature
 from search.rebuild import rebuild_due, rebuild_index
@@ -131,11 +130,9 @@ def _picture(photo: Photo) -> Image.Image:
     if hashlib.sha256(content).hexdigest() != photo.stored_sha256:
         raise PhotoUnusable("Its file is damaged: it is not the one that was stored.")
     try:
-        picture = Image.open(io.BytesIO(content), formats=("JPEG",))
-        picture.load()
+        return open_whole(content)
     except Exception as error:  # Pillow raises nearly everything on damaged pictures
         raise PhotoUnusable(f"Its file is no readable picture: {error}") from error
-    return picture
 
 
 def _is_sound(vector: NDArray[np.float32]) -> bool:

@@ -76,12 +76,12 @@ class Live:
         view, wanted = self.view(), 4 * k
         if view.head is None:
             return []
-        (vector,) = view.head.project(seen[None])
+        query = view.head.project(seen[None])
         while True:
             if allowed is None:
-                ids, scores = view.nearest(vector, wanted)
+                ids, scores = view.nearest(query, wanted)
             else:
-                ids, scores = view.among(vector, np.fromiter(allowed, np.int64), wanted)
+                ids, scores = view.among(query, np.fromiter(allowed, np.int64), wanted)
             shown = set(Photo.objects.searchable().filter(pk__in=ids.tolist()).values_list("pk", flat=True))
             found = zip(ids.tolist(), scores.tolist(), strict=True)
             hits = [Hit(photo_id, score) for photo_id, score in found if photo_id in shown]

@@ -1,4 +1,4 @@
-"""The items nearest to a vector under any filter: k of them whenever k exist, in a bounded number of queries."""
+"""The items nearest to a query under any filter: k of them whenever k exist, in a bounded number of queries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,30 +17,30 @@ _SCANNED = 20_000  # photos that pass a filter, up to which comparing each of th
 
 @dataclass(frozen=True)
 class Candidate:
-    """An item by its best photo; `likeness` is their cosine with the query, -1…1."""
+    """An item by its best photo; `likeness` is the cosine with the nearest of the query's photos, -1…1."""
 
     item_id: int
     photo_id: int
     likeness: float
 
 
-def nearest_items(view: View, vector: Vectors, photos: PhotoQuerySet, k: int) -> list[Candidate]:
-    """The items with a photo among `photos` nearest to a unit `vector` (dim,), best first.
+def nearest_items(view: View, queries: Vectors, photos: PhotoQuerySet, k: int) -> list[Candidate]:
+    """The items with a photo among `photos` nearest to any of m unit vectors (m, dim), best first.
 
     As many as have k similar ones among them, and below the cut-off no more than three. At most five queries: the
     nearest photos are filtered by the database; where too few pass, those that pass are compared one by one; where
     they are too many for that, more photos are asked for, and at last all.
     """
     for wanted in (max(_FIRST, 8 * k), _SECOND):
-        ids, scores = view.nearest(vector, wanted)
+        ids, scores = view.nearest(queries, wanted)
         items = dict(photos.filter(pk__in=ids.tolist()).values_list("pk", "item_id"))
         found = _folded(ids, scores, items)
         if _enough(found, k) or len(ids) < wanted:
             return found[: k + BELOW]
         items = dict(photos.values_list("pk", "item_id")[: _SCANNED + 1])
         if len(items) <= _SCANNED:
-            return _compared(view, vector, items)[: k + BELOW]
-    return _compared(view, vector, dict(photos.values_list("pk", "item_id")))[: k + BELOW]
+            return _compared(view, queries, items)[: k + BELOW]
+    return _compared(view, queries, dict(photos.values_list("pk", "item_id")))[: k + BELOW]
 
 
 def _enough(found: list[Candidate], k: int) -> bool:
@@ -48,9 +48,9 @@ def _enough(found: list[Candidate], k: int) -> bool:
     return similar >= k or len(found) - similar >= BELOW
 
 
-def _compared(view: View, vector: Vectors, items: Mapping[int, int]) -> list[Candidate]:
+def _compared(view: View, queries: Vectors, items: Mapping[int, int]) -> list[Candidate]:
     allowed = np.fromiter(items, np.int64, len(items))
-    return _folded(*view.among(vector, allowed, len(items)), items)
+    return _folded(*view.among(queries, allowed, len(items)), items)
 
 
 def _folded(ids: Ids, scores: Vectors, items: Mapping[int, int]) -> list[Candidate]:

@@ -56,26 +56,31 @@ class View:
     def built_at(self) -> datetime | None:
         return datetime.fromisoformat(self.build.manifest.built_at) if self.build else None
 
-    def nearest(self, vector: Vectors, n: int) -> tuple[Ids, Vectors]:
-        """The n photos nearest to a unit `vector` (dim,): ids (≤ n,) and cosines (≤ n,), best first."""
-        ids, scores = [self.hot.photo_ids], [self.hot.vectors @ vector]
+    def nearest(self, queries: Vectors, n: int) -> tuple[Ids, Vectors]:
+        """The n photos nearest to any of m unit vectors (m, dim): ids (≤ n,) and their best cosines, best first."""
+        ids, scores = [self.hot.photo_ids], [_best_cosines(self.hot.vectors, queries)]
         if self.build:
-            wanted = n + len(self.stale)
-            if wanted > _MANY * self.build.size:
-                rows, found = np.arange(self.build.size), self.build.vectors @ vector
-            else:
-                rows, found = self.build.index.search(vector, wanted)
+            rows, cosines = self._cold(self.build, queries, n + len(self.stale))
             if len(self.stale):
                 fresh = ~np.isin(rows, self.stale)
-                rows, found = rows[fresh], found[fresh]
+                rows, cosines = rows[fresh], cosines[fresh]
             ids.append(self.build.photo_ids[rows])
-            scores.append(found)
+            scores.append(cosines)
         return _top(np.concatenate(ids), np.concatenate(scores), n)
 
-    def among(self, vector: Vectors, photo_ids: Ids, n: int) -> tuple[Ids, Vectors]:
+    def _cold(self, build: Build, queries: Vectors, n: int) -> tuple[Ids, Vectors]:
+        """Rows of the build that hold the n nearest, and their best cosines, in no order."""
+        if build.exact or n > _MANY * build.size:
+            return np.arange(build.size), _best_cosines(build.vectors, queries)
+        if len(queries) == 1:
+            return build.index.search(queries[0], n)
+        rows = np.unique(np.concatenate([build.index.search(query, n)[0] for query in queries]))
+        return rows, _best_cosines(build.vectors[rows], queries)
+
+    def among(self, queries: Vectors, photo_ids: Ids, n: int) -> tuple[Ids, Vectors]:
         """As `nearest`, of the given photos only, each of them compared."""
         held, vectors = self.vectors_of(photo_ids)
-        return _top(held, vectors @ vector, n)
+        return _top(held, _best_cosines(vectors, queries), n)
 
     def vectors_of(self, photo_ids: Ids) -> tuple[Ids, Vectors]:
         """Those of the photos that are searchable (p,), and their unit vectors (p, dim)."""
@@ -92,6 +97,14 @@ class View:
         assert self.head
         hot = self.hot.extended(self.head, batches)
         return replace(self, hot=hot, stale=self.build.rows_of(hot.photo_ids) if self.build else _NO_ROWS)
+
+
+def _best_cosines(vectors: Vectors, queries: Vectors) -> Vectors:
+    """For each of n unit vectors (n, dim) its cosine with the nearest of m queries (m, dim): (n,)."""
+    best_yet: Vectors = vectors @ queries[0]
+    for query in queries[1:]:  # m products of a vector take no more memory than one; m is small
+        np.maximum(best_yet, vectors @ query, out=best_yet)
+    return best_yet
 
 
 def _top(ids: Ids, scores: Vectors, n: int) -> tuple[Ids, Vectors]:
