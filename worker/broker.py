@@ -75,11 +75,17 @@ def prepare_files() -> None:
         (settings.BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
 
 
+def client(url: str) -> redis.Redis:
+    """A plain connection to it. Celery says redis+socket:///path where redis-py says unix:///path."""
+    address = url.replace("redis+socket://", "unix://", 1)
+    return redis.Redis.from_url(address, socket_timeout=1, socket_connect_timeout=1)
+
+
 def answers(url: str) -> bool:
     """Whether a Redis server answers there within a second."""
     try:
-        with redis.Redis.from_url(_redis_py(url), socket_timeout=1, socket_connect_timeout=1) as client:
-            return bool(client.ping())
+        with client(url) as asked:
+            return bool(asked.ping())
     except redis.RedisError:
         return False
 
@@ -89,8 +95,8 @@ def complaint_about(url: str) -> str | None:
     if not url:
         return None
     try:
-        with redis.Redis.from_url(_redis_py(url), socket_timeout=2, socket_connect_timeout=2) as client:
-            facts = client.info("everything")  # INFO, because hosted servers forbid CONFIG
+        with client(url) as asked:
+            facts = asked.info("everything")  # INFO, because hosted servers forbid CONFIG
     except redis.RedisError:
         return None
     policy = facts.get("maxmemory_policy")
@@ -105,8 +111,3 @@ def complaint_about(url: str) -> str | None:
             "Set appendonly to yes, or name another server in REDIS_URL."
         )
     return None
-
-
-def _redis_py(url: str) -> str:
-    """Celery says redis+socket:///path where redis-py says unix:///path."""
-    return url.replace("redis+socket://", "unix://", 1)
