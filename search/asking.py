@@ -19,7 +19,7 @@ from PIL import Image
 
 from catalog.derivatives import delete_with_derivatives
 from catalog.pictures import Picture, file_name, store
-from search.encoder import load_encoder
+from search.encoder import load_encoder, open_whole
 from search.features import pack, unpack
 from search.models import Query, QueryPhoto
 
@@ -34,7 +34,7 @@ def ask(pictures: Sequence[Picture], *, kind: Query.Kind, owner: User | None, wo
 
     Raises EncoderError and PictureNotStored, and then keeps nothing.
     """
-    encoder, vectors = _embedded([_opened(picture.jpeg) for picture in pictures])
+    encoder, vectors = _embedded([open_whole(picture.jpeg) for picture in pictures])
     query = Query(kind=kind, owner=owner, words=words, expires_at=timezone.now() + _kept_for(kind))
     with _all_or_nothing() as written:
         query.save()
@@ -44,7 +44,7 @@ def ask(pictures: Sequence[Picture], *, kind: Query.Kind, owner: User | None, wo
 
 def add_photos(query: Query, pictures: Sequence[Picture]) -> None:
     """More photos of the same object; raises EncoderError and PictureNotStored, and then adds none."""
-    encoder, vectors = _embedded([_opened(picture.jpeg) for picture in pictures])
+    encoder, vectors = _embedded([open_whole(picture.jpeg) for picture in pictures])
     with _all_or_nothing() as written:
         _store(query, pictures, encoder, vectors, written)
 

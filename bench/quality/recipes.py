@@ -78,6 +78,13 @@ def _unit(features: Features) -> Features:
     return np.asarray(features / np.linalg.norm(features, axis=1, keepdims=True), np.float32)
 
 
+def _padded_mobilenet() -> Encoder:
+    # Here, not above: torch costs seconds, and not every recipe needs it.
+    from search.encoders.torchvision_nets import mobilenet_v2
+
+    return mobilenet_v2(fit="pad")
+
+
 @dataclass(frozen=True)
 class Recipe:
     name: str
@@ -90,6 +97,7 @@ RECIPES = {
     "writeup": Recipe("VGG16 25,088, plain Annoy (the write-up)", partial(load_encoder, "vgg16"), PlainAnnoy),
     "vgg16": Recipe("VGG16 25,088, exact", partial(load_encoder, "vgg16"), ExactCosine),
     "stock": Recipe("MobileNetV2 1,280, exact", partial(load_encoder, "mobilenet_v2"), ExactCosine),
+    "padded": Recipe("MobileNetV2, padded not squashed → whitened 256", _padded_mobilenet, partial(Whitened, dim=256)),
     "ours": Recipe(
         "MobileNetV2 → whitened 256 (our default)",
         partial(load_encoder, "mobilenet_v2"),

@@ -13,7 +13,7 @@ from search import weights
 from search.encoder import EncoderError
 from search.encoders.inference import fold_batch_norms, keep_exact
 from search.encoders.network import NetworkEncoder, Runtime
-from search.encoders.preprocessing import Preprocessing
+from search.encoders.preprocessing import Fit, Preprocessing
 from search.encoders.torchvision_ops import models
 
 _HEADS = ("fc", "classifier", "heads", "head")  # what torchvision's networks call their classifier
@@ -22,9 +22,9 @@ _EXACT_CONVOLUTIONS = 3  # see search.encoders.inference for what it brings
 _EXAMPLES = "mobilenet_v2, vgg16, resnet50, efficientnet_b0, convnext_tiny, vit_b_16"
 
 
-def mobilenet_v2() -> NetworkEncoder:
+def mobilenet_v2(fit: Fit = "squash") -> NetworkEncoder:
     """The default: MobileNetV2 with torchvision's IMAGENET1K_V1 weights, 1,280 pooled features."""
-    return _encoder("mobilenet_v2", weights.read(weights.MOBILENET_V2), weights.MOBILENET_V2.file_name)
+    return _encoder("mobilenet_v2", weights.read(weights.MOBILENET_V2), weights.MOBILENET_V2.file_name, fit)
 
 
 def from_weights_file(architecture: str, weights_file: str) -> NetworkEncoder:
@@ -48,7 +48,7 @@ def from_weights_file(architecture: str, weights_file: str) -> NetworkEncoder:
     return _encoder(architecture, content, str(path))
 
 
-def _encoder(architecture: str, content: bytes, origin: str) -> NetworkEncoder:
+def _encoder(architecture: str, content: bytes, origin: str, fit: Fit = "squash") -> NetworkEncoder:
     digest = hashlib.sha256(content).hexdigest()
     net = models.get_model(architecture, weights=None, **_options(architecture))
     load_features(net, _state_dict(content, origin), origin)
@@ -56,7 +56,7 @@ def _encoder(architecture: str, content: bytes, origin: str) -> NetworkEncoder:
         net.transform_input = True  # Inception and GoogLeNet were trained on another scale and convert inside
     fold_batch_norms(net)
     keep_exact(net, _EXACT_CONVOLUTIONS)
-    preprocessing = Preprocessing.of_transforms(_weights_entry(architecture, digest).transforms())
+    preprocessing = Preprocessing.of_transforms(_weights_entry(architecture, digest).transforms(), fit)
     return NetworkEncoder(encoder_name(architecture, digest, preprocessing), net, preprocessing, Runtime.of_settings())
 
 

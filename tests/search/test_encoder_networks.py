@@ -384,3 +384,16 @@ class TestTorchvisionBesideAnyTorch:
         )
 
         assert done.returncode == 0, done.stderr
+
+
+def test_a_padded_photo_keeps_its_proportions_and_makes_another_encoder() -> None:
+    from search.encoders.preprocessing import Preprocessing
+
+    wide = Preprocessing(100, (0.5, 0.5, 0.5), (1, 1, 1), fit="pad")
+
+    (pixels,) = wide.pixels([Image.new("RGB", (400, 200), "white")])
+
+    assert wide.label == "pad100"
+    assert (pixels[25:75] == 255).all()
+    assert (pixels[:25] == 128).all()
+    assert (pixels[75:] == 128).all()
