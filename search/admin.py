@@ -13,15 +13,22 @@ from django.utils.safestring import SafeString
 
 from search.enquiries import keep_or_expire
 from search.models import Enquiry, IndexBuild, Query
-from search.templatetags.shown import photo as photo_tag
+from search.templatetags.shown import photo_at
 
 NO_PHOTOS = "Deleted"
 
 
-def _photos(query: Query | None, sizes: str) -> SafeString | str:
-    """The query's photos, each leading to the whole of it."""
-    shown = query.photos.all() if query else []
-    images = format_html_join(" ", "{}", [(photo_tag(each, sizes),) for each in shown])
+def _photos(query: Query | None, height: int, most: int | None = None) -> SafeString | str:
+    """The query's photos at that height in pixels, each leading to the whole of it."""
+    shown = list(query.photos.all())[:most] if query else []
+    images = format_html_join(
+        " ",
+        '<a href="{}"><img src="{}" width="{}" height="{}" alt="Photo {}"></a>',
+        (
+            (photo_at(photo, 1600), photo_at(photo, 320), round(height * photo.width / photo.height), height, number)
+            for number, photo in enumerate(shown, 1)
+        ),
+    )
     return images or NO_PHOTOS
 
 
@@ -35,7 +42,7 @@ class EnquiryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     list_per_page = 50
     actions = ["take_on", "close"]
     fieldsets = [
-        ("What the seller has", {"fields": ["photos", "words", "seen", "similar"]}),
+        ("What the seller showed", {"fields": ["photos", "words", "seen", "similar"]}),
         ("What the seller wrote", {"fields": ["name", "reply", "phone", "message", "created_at"]}),
         ("Our work", {"fields": ["state", "handled_by", "note"]}),
     ]
@@ -47,6 +54,12 @@ class EnquiryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
         return super().get_queryset(request).prefetch_related("query__photos")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Staff to choose from, without the admin's buttons to make or change people beside them."""
+        if db_field.name == "handled_by":
+            return db_field.formfield(queryset=User.objects.filter(is_staff=True, is_active=True).order_by("username"))
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Enquiry, form: Any, change: bool) -> None:
         if "state" in form.changed_data and obj.handled_by is None:
             obj.handled_by = _staff(request)
@@ -55,12 +68,11 @@ class EnquiryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
 
     @admin.display(description="photo")
     def first_photo(self, enquiry: Enquiry) -> SafeString | str:
-        shown = list(enquiry.query.photos.all())[:1] if enquiry.query else []
-        return photo_tag(shown[0], "6rem", name="thumbnail") if shown else NO_PHOTOS
+        return _photos(enquiry.query, 64, most=1)
 
     @admin.display(description="photos")
     def photos(self, enquiry: Enquiry) -> SafeString | str:
-        return _photos(enquiry.query, "20rem")
+        return _photos(enquiry.query, 240)
 
     @admin.display(description="words with the photos")
     def words(self, enquiry: Enquiry) -> str:
@@ -128,7 +140,7 @@ class QueryAdmin(ReadOnly):
 
     @admin.display(description="photos")
     def photos(self, query: Query) -> SafeString | str:
-        return _photos(query, "20rem")
+        return _photos(query, 240)
 
 
 @admin.register(IndexBuild)

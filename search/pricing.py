@@ -91,7 +91,7 @@ class Refusal:
     other_currencies: int = 0
 
 
-MARKS = "Photograph the mark on the base, a signature or a label, and say how large it is and what it is made of."
+MARKS = "Photograph the mark on the base, a signature or a label: they often decide."
 WHOLE = "Photograph the whole piece from the front, in daylight, on a plain ground, with nothing else in the picture."
 
 
@@ -119,7 +119,7 @@ def estimate(comparables: Sequence[Comparable], *, on: date, currency: str) -> E
         return Refusal(
             "contradicting",
             f"{len(sold)} similar things were sold here, but at prices too far apart to name a range.",
-            f"What they are decides, more than how they look. {MARKS}",
+            f"What such things are counts for more than how they look. {MARKS}",
             currency,
             len(sold),
             len(passed),

@@ -29,8 +29,20 @@ class SellerForm(forms.Form):
 
 
 class EnquiryForm(forms.Form):
-    name = forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    email = forms.EmailField(label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    name = forms.CharField(
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Who are you? Please write your name."},
+    )
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": "Without an e-mail address we can't answer.",
+            "invalid": "This is not an e-mail address: write it as name@example.com.",
+        },
+    )
     phone = forms.CharField(required=False, max_length=50, widget=forms.TextInput(attrs={"autocomplete": "tel"}))
     message = forms.CharField(
         label="Anything else?", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})

@@ -122,9 +122,10 @@ def test_what_was_sent_is_not_deleted_by_the_page(
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"name": ""}, "This field is required."),
-        ({"email": "nobody"}, "Enter a valid email address."),
-        ({"email": "ann@example.com\nBcc: all@example.com"}, "Enter a valid email address."),
+        ({"name": ""}, "Please write your name."),
+        ({"email": ""}, "Without an e-mail address we can&#x27;t answer."),
+        ({"email": "nobody"}, "This is not an e-mail address"),
+        ({"email": "ann@example.com\nBcc: all@example.com"}, "This is not an e-mail address"),
         ({"name": "Ann\r\nBcc: all@example.com"}, "Write this on one line"),
         ({"message": "x" * 4001}, "at most 4000 characters"),
         ({"consent": ""}, "We can only keep your photos if you agree to it."),
