@@ -37,6 +37,7 @@ SCENES: dict[str, tuple[str, ...]] = {
         "paper"), "Pictures": ("hung",),
     "Rugs": ("floor",), "Sculpture": ("paper", "paper", "table", "slate"),
 }  # fmt: skip
+FULL = 640
 ON_THE_WALL = ("wall clock", "wall mirror")
 
 
@@ -74,8 +75,8 @@ def _paired(parts: list[Part], design: Design) -> list[Part]:
     return [Part(part.mesh.scaled(0.72), part.material) for part in first + second]
 
 
-def render_photo(design: Design, view: View) -> Image.Image:
-    """The photo of one view; the same design and view give the same picture."""
+def render_photo(design: Design, view: View, width: int = FULL) -> Image.Image:
+    """The photo of one view, the same each time; `width` is that of a landscape photo in pixels."""
     die = dice("photo", view.words, view.role)
     parts = list(thing(design))
     group = design.category.name
@@ -102,7 +103,8 @@ def render_photo(design: Design, view: View) -> Image.Image:
         vignette=die.uniform(0.05, 0.4), noise=die.choice([0.004, 0.007, 0.012]), softness=die.uniform(0.3, 0.7),
     )  # fmt: skip
     points = np.concatenate([part.mesh.points for part in parts])
-    size, seen = _framed(design, view, points)
+    (across, down), seen = _framed(design, view, points)
+    size = (across * width // FULL // 2 * 2, down * width // FULL // 2 * 2)
     azimuth, elevation = _angle(design, view, kind)
     lens = die.uniform(45, 80)
     shot = camera(seen, azimuth, elevation, lens, die.uniform(0.7, 0.88), size, die.gauss(0, 0.6))
