@@ -76,8 +76,10 @@ class Supervisor:
         self.children = list(children)
         self._say = say
         self._stop = threading.Event()
+        self._stop_now = threading.Event()
 
-    def run(self, *, every: float = 0.5, look_closer_every: float = 30.0) -> None:
+    def run(self, *, every: float = 0.5, look_closer_every: float = 30.0, trust_for: float = 120.0) -> None:
+        """Until stopped: look who has ended, and now and then who is stuck, `trust_for` seconds after its start."""
         with self._stopped_by_signals():
             try:
                 for child in self.children:
@@ -86,12 +88,15 @@ class Supervisor:
                 while not self._stop.wait(every):
                     self._mend()
                     if time.monotonic() >= next_look:
-                        self._restart_the_stuck()
+                        self._restart_the_stuck(trust_for)
                         next_look = time.monotonic() + look_closer_every
             finally:
                 self._stop_all()
 
     def stop(self) -> None:
+        """Stop in order; asked twice, at once."""
+        if self._stop.is_set():
+            self._stop_now.set()
         self._stop.set()
 
     def _mend(self) -> None:
@@ -106,9 +111,9 @@ class Supervisor:
             if time.monotonic() >= child.start_after:
                 child.start()
 
-    def _restart_the_stuck(self) -> None:
+    def _restart_the_stuck(self, trust_for: float) -> None:
         for child in self.children:
-            if child.running and time.monotonic() - child.started > 120 and child.stuck():
+            if child.running and time.monotonic() - child.started > trust_for and child.stuck():
                 self._say(f"{child.name} is running but gives no sign of life; it is stopped and started again.")
                 child.signal_group(signal.SIGKILL)
 
@@ -118,13 +123,14 @@ class Supervisor:
             if child.running and child.process is not None:
                 child.process.terminate()
         deadline = time.monotonic() + GRACE_SECONDS
-        for child in reversed(self.children):
+        while any(child.running for child in self.children) and time.monotonic() < deadline:
+            if self._stop_now.wait(0.1):
+                break
+        for child in self.children:
+            if child.running:
+                self._say(f"{child.name} did not stop in time and is killed.")
+            child.signal_group(signal.SIGKILL)  # also what a dead child may have left behind
             if child.process is not None:
-                try:
-                    child.process.wait(max(0.0, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    self._say(f"{child.name} did not stop in {GRACE_SECONDS:.0f} s and is killed.")
-                child.signal_group(signal.SIGKILL)
                 child.process.wait()
 
     @contextmanager
