@@ -1,0 +1,214 @@
+"""A rebuild that is killed, doubled, starved of disk or interrupted anywhere leaves a whole index, old or new."""
+
+import contextlib
+import os
+import random
+import resource
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings as site
+from django.db import connections
+
+from catalog.models import Photo
+from search.encoder import load_encoder
+from search.head import WhiteningHead
+from search.index import builder, directory
+from search.index.reader import open_build
+from search.live import forget, live
+from search.models import IndexBuild
+from search.rebuild import rebuild_index
+from tests.photos import paint
+from tests.search.builds import ANNOY, DIM, in_batches, make_build, random_features
+from tests.search.shelf import rebuilt, shelve_indexed
+from tests.search.test_similar_filters import stock
+
+SEED, KILLS = 20260302, 10
+
+
+@contextlib.contextmanager
+def child(work: Callable[[], object]) -> Iterator[int]:
+    """The work in a process of its own, with database connections of its own; killed with its children at the end."""
+    connections.close_all()
+    pid = os.fork()
+    if pid == 0:
+        os.setpgid(0, 0)
+        try:
+            work()
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    with contextlib.suppress(OSError):
+        os.setpgid(pid, pid)
+    try:
+        yield pid
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+
+
+def wait_until(happened: Callable[[], object], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.002)
+
+
+def at_work() -> bool:
+    return any(site.INDEX_DIR.glob(".tmp-*/vectors.f32"))
+
+
+def whole() -> str:
+    """The current build, which must be known, undamaged and answer rightly after a restart."""
+    name = directory.current(site.INDEX_DIR)
+    assert name
+    assert IndexBuild.objects.get(build_id=name).state == "ready"
+    build = open_build(site.INDEX_DIR / name, hash_all=True)
+    assert build.fault == ""
+    forget()
+    view = live().view()
+    assert view.build
+    assert (view.build.manifest.build_id, view.note) == (name, "")
+    (seen,) = load_encoder().encode([paint("red", (96, 64))])
+    assert live().search(seen, 1)[0].photo_id == Photo.objects.get(item__title="red").pk
+    return name
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_killed_at_any_moment_the_index_is_the_old_or_the_new_one_whole() -> None:
+    dice, served = random.Random(SEED), set()
+    shelve_indexed("red", "green", "blue")
+    stock(400)
+    began = time.monotonic()
+    served.add(rebuilt().build_id)
+    usual = time.monotonic() - began
+
+    for _ in range(KILLS):
+        delay = dice.uniform(0, 1.2 * usual)
+        with child(rebuild_index):
+            time.sleep(delay)
+        served.add(whole())
+
+    report = rebuilt()  # the lock is free, and what the dead left is cleared away
+
+    assert report.photos == 403
+    assert IndexBuild.objects.filter(state="building").count() == 0
+    good = set(IndexBuild.objects.filter(state="ready").values_list("build_id", flat=True))
+    assert set(directory.builds(site.INDEX_DIR)) == good
+    assert not list(site.INDEX_DIR.glob(".tmp-*"))
+    assert len(served) >= 2, f"all kills came too early to tell anything (seed {SEED})"
+    stopped = IndexBuild.objects.filter(state="failed").values_list("error", flat=True)
+    assert set(stopped) <= {"The process was stopped before the build was complete."}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_rebuild_returns_at_once_and_a_dead_holder_leaves_the_lock_free() -> None:
+    shelve_indexed("red", "green", "blue")
+    stock(2000)
+    before = whole()
+
+    with child(rebuild_index) as holder:
+        wait_until(at_work)
+        os.kill(holder, signal.SIGSTOP)  # it holds the lock and goes on for ever
+        began = time.monotonic()
+        report = rebuild_index()
+        assert time.monotonic() - began < 1
+        assert (report.build_id, report.message) == ("", "A rebuild is already running.")
+        assert whole() == before
+
+    began = time.monotonic()
+    with child(rebuild_index):
+        wait_until(at_work)
+    assert time.monotonic() - began < 2
+
+    assert rebuilt().photos == 2003
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9, 1.5], ids=lambda share: f"room for {share} of the vectors")
+def test_a_disk_that_fills_up_leaves_nothing_and_the_old_build_whole(tmp_path: Path, share: float) -> None:
+    """The limit on file sizes is met as a full disk is: by an error from write. 1.5 stops in Annoy's own file."""
+    old, _ = make_build(tmp_path, 300)
+    features = random_features(2000)
+    head = WhiteningHead.fit(features, DIM)
+    recipe = builder.Recipe("toy", "", "annoy", ANNOY, 0)
+
+    def build_with_little_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        limit = int(share * 2000 * DIM * 4)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        try:
+            builder.build(tmp_path, "new", head, recipe, in_batches(features))
+        except OSError as error:
+            os._exit(7 if "large" in str(error) else 8)
+
+    with child(build_with_little_room) as pid:
+        _, status = os.waitpid(pid, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 7
+    assert directory.builds(tmp_path) == [old.name]
+    assert not list(tmp_path.glob(".tmp-*"))
+    assert open_build(old, hash_all=True).size == 300
+
+
+def test_files_are_durable_before_their_name_and_the_name_before_the_pointer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The calls themselves, in their order: what a power cut must find."""
+    calls: list[str] = []
+    real_fsync, real_rename = os.fsync, os.rename
+
+    def fsync(handle: int) -> None:
+        calls.append(f"fsync {readable(os.readlink(f'/proc/self/fd/{handle}'))}")
+        real_fsync(handle)
+
+    def rename(old: Path, new: Path, **keywords: int) -> None:
+        calls.append(f"rename {readable(str(old))} {readable(str(new))}")
+        real_rename(old, new, **keywords)
+
+    def readable(path: str) -> str:
+        parts = Path(path).relative_to(tmp_path).parts
+        return "/".join("temporary" if part.startswith(".tmp-") else part for part in parts) or "parent"
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "rename", rename)
+    _, manifest = make_build(tmp_path, 60)
+    directory.point_to(tmp_path, manifest.build_id)
+
+    files = ["head.npz", "ids.npy", "index.ann", "manifest.json", "vectors.f32"]
+    assert calls == [
+        "fsync temporary/head.npz",  # as the head saves itself
+        *(f"fsync temporary/{name}" for name in files),
+        "fsync temporary",
+        f"rename temporary {manifest.build_id}",
+        "fsync parent",
+        "fsync temporary",
+        "rename temporary CURRENT",
+        "fsync parent",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rebuild_without_room_for_anything_changes_nothing() -> None:
+    shelve_indexed("red", "green")
+    before = whole()
+    vectors = np.array(live().view().build.vectors)  # type: ignore[union-attr]
+
+    def rebuild_with_little_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        rebuild_index()
+
+    with child(rebuild_with_little_room) as pid:
+        _, status = os.waitpid(pid, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 1
+    assert whole() == before
+    assert np.array_equal(live().view().build.vectors, vectors)  # type: ignore[union-attr]
+    assert rebuilt().photos == 2
