@@ -131,7 +131,9 @@ def _flat(opened: Image.Image) -> Image.Image:
     """8 bits a channel, nothing transparent, not much larger than needed; in bands, so that memory stays that of the
     decoded picture and a little."""
     width, height = opened.size
-    factor = max(1, max(width, height) // (2 * MAX_OUTPUT_SIDE))
+    factor = max(
+        1, 2 * max(width, height) // (3 * MAX_OUTPUT_SIDE)
+    )  # half as large again is enough to shrink well from
     if factor == 1 and opened.mode in ("RGB", "L", "CMYK") and not opened.has_transparency_data:
         return opened
     out: Image.Image | None = None

@@ -22,6 +22,7 @@ from catalog.decode.unfit import Unfit
 
 IMAGES_PER_CHILD = 50
 WALL_SECONDS = 8.0
+STARVED_SECONDS = 2.0  # a photo that was given less of the processor than this is not what took WALL_SECONDS
 START_SECONDS = 20.0
 MAX_OUTPUT = 24_000_000  # bytes; 2,048 × 2,048 pixels of pure noise are a third of it
 _PASSED_ON = ("LD_LIBRARY_PATH",)  # all of the environment that a child gets: some Pythons don't start without it
@@ -90,18 +91,31 @@ class Child:
 
     def decode(self, data: bytes) -> Decoded:
         """One photo through the child. Raises Unfit, or _Killed where a third party shot the child."""
-        deadline = time.monotonic() + WALL_SECONDS
+        deadline, used = time.monotonic() + WALL_SECONDS, self._cpu_seconds()
         self.served += 1
         try:
             wire.send(self.line, {}, data, deadline=deadline)
             head, body = wire.receive(self.line, max_body=MAX_OUTPUT, deadline=deadline)
         except wire.BrokenWire:
-            raise self._why_it_broke(late=time.monotonic() >= deadline) from None
+            late = time.monotonic() >= deadline
+            raise (self._why_it_is_late(used) if late else self._why_it_broke()) from None
         return _checked(head, body)
 
-    def _why_it_broke(self, *, late: bool) -> Exception:
-        if late:
-            return Unfit("too_complex")
+    def _cpu_seconds(self) -> float:
+        """What the child has used of the processor so far; without end where the system doesn't tell."""
+        try:
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return float("inf")
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _why_it_is_late(self, used: float) -> Exception:
+        """The photo is to blame only if the child was working on it; on a crowded machine it may not have been."""
+        if self._cpu_seconds() - used < STARVED_SECONDS:
+            return Busy(f"a decode child got too little of the processor in {WALL_SECONDS} s")
+        return Unfit("too_complex")
+
+    def _why_it_broke(self) -> Exception:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(1)
         ended = self.process.returncode

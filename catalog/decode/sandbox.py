@@ -5,6 +5,7 @@ Nothing here needs a privilege, and each step that a machine doesn't offer is le
 
 import contextlib
 import ctypes
+import math
 import os
 import platform
 import resource
@@ -91,8 +92,9 @@ def enter(parent: int, *, system_calls: bool = True) -> list[str]:
 def allow_cpu() -> None:
     """Give the next photo its CPU seconds: the soft limit moves on, and SIGXCPU ends a child that passes it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = math.ceil(used.ru_utime + used.ru_stime) + CPU_SECONDS  # the kernel counts whole seconds
     _, ceiling = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (min(int(used.ru_utime + used.ru_stime) + CPU_SECONDS, ceiling), ceiling))
+    resource.setrlimit(resource.RLIMIT_CPU, (min(soft, ceiling), ceiling))
 
 
 def _end_with(parent: int) -> None:

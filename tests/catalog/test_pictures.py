@@ -88,7 +88,7 @@ REFUSALS = {
         hostile.claiming("WEBP", 7_000, 6_000),
         "too_many_pixels",
         "This photo has 7,000 × 6,000 pixels, too many to open. "
-        "Send a version with at most 28 million pixels and no side longer than 20,000.",
+        "Send a version with at most 24 million pixels and no side longer than 20,000.",
     ),
     "a dot": (
         hostile.encoded(Image.new("RGB", (300, 3)), "PNG"),
