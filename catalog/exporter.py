@@ -44,9 +44,13 @@ def hindsight_xlsx(items: ItemQuerySet, file: BinaryIO) -> None:
     sheet = book.create_sheet("Items")
     sheet.freeze_panes = "A2"
     sheet.append(list(HINDSIGHT.columns))
-    for item in _in_chunks(items):
-        values = _facts(item)
-        sheet.append([_workbook_cell(item, values[name]) for name in HINDSIGHT.columns])
+    try:
+        for item in _in_chunks(items):
+            values = _facts(item)
+            sheet.append([_workbook_cell(item, values[name]) for name in HINDSIGHT.columns])
+    except ExportRefused:
+        sheet.close()  # or the half-written sheet complains when it is thrown away
+        raise
     book.save(file)
 
 

@@ -164,12 +164,16 @@ def from_json(name: str, columns: Any, options: Any) -> Profile:
         raise ImportRefused("The option “dates” should be day-first or month-first.")
     if not isinstance(options.get("separator", "|"), str) or not options.get("separator", "|"):
         raise ImportRefused("The option “separator” should be the sign between two photos in a cell.")
+    spill = options.get("spill", [])
+    if not isinstance(spill, list) or not set(spill) <= set(FIELDS):
+        raise ImportRefused("The option “spill” should be a list of our fields.")
     return Profile(
         name,
         mapped,
+        needs=tuple(name for name in ("title", "source_key", "lot") if name in mapped),
         dates=options.get("dates", ""),
         separator=options.get("separator", "|;"),
-        spill=tuple(options.get("spill", ())),
+        spill=tuple(spill),
         fixed=checked_fixed(options.get("set", {})),
     )
 

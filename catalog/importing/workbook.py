@@ -13,7 +13,7 @@ from catalog.importing.table import MOST_COLUMNS, ImportRefused, Row, Table, hea
 
 MOST_PARTS = 2_000
 MOST_BYTES = 1_000_000_000  # of all parts, unpacked
-MOST_SHARED = 200_000_000  # the shared texts are held in memory
+MOST_HELD = 200_000_000  # of all parts but the sheets: they are held in memory, the shared texts above all
 _UNREADABLE = "The workbook can't be read. Open it in a spreadsheet program and save it again as XLSX or CSV."
 
 
@@ -39,10 +39,12 @@ def read_workbook(path: Path) -> Table:
 
 def _records(path: Path) -> Iterator[tuple[int, list[str], str]]:
     """Row number, texts of its cells, and what is wrong with one of them."""
+    file = path.open("rb")  # openpyxl refuses a path that doesn't end with .xlsx
     try:
         # Formulas stay formulas: a value that a spreadsheet computed long ago is not evidence.
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError) as error:
+        file.close()
         raise ImportRefused(_UNREADABLE) from error
     try:
         if not book.worksheets:
@@ -56,6 +58,7 @@ def _records(path: Path) -> Iterator[tuple[int, list[str], str]]:
         raise ImportRefused(_UNREADABLE) from error
     finally:
         book.close()
+        file.close()
 
 
 def _problem(cell: Any) -> str:
@@ -93,8 +96,9 @@ def _check_size(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as parts:
             infos = parts.infolist()
-            shared = sum(info.file_size for info in infos if info.filename.lower().endswith("sharedstrings.xml"))
-            if len(infos) > MOST_PARTS or sum(info.file_size for info in infos) > MOST_BYTES or shared > MOST_SHARED:
+            size = sum(info.file_size for info in infos)
+            held = sum(info.file_size for info in infos if not info.filename.startswith("xl/worksheets/"))
+            if len(infos) > MOST_PARTS or size > MOST_BYTES or held > MOST_HELD:
                 raise ImportRefused("The workbook is too large when unpacked. Split it, or save it as CSV.")
             if any(info.flag_bits & 1 for info in infos):
                 raise ImportRefused("The workbook is encrypted. Save it without a password.")
