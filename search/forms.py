@@ -91,7 +91,7 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["photos"]
         assert isinstance(field, PhotosField)
-        field.most = MOST_PHOTOS - already
+        field.most, field.max_bytes = MOST_PHOTOS - already, settings.PHOTO_MAX_BYTES
 
     @property
     def pictures(self) -> list[Picture]:

@@ -7,7 +7,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django_htmx.http import reselect, reswap, retarget
+from django_htmx.http import push_url, reselect, reswap, retarget
 
 from catalog.models import Category
 from search.comparables import price_strip, range_for
@@ -65,5 +65,5 @@ def _filters_refused(request: HttpRequest, context: dict[str, Any]) -> HttpRespo
     """Only the complaint changes on the page: what was found before stays."""
     page = render(request, "search/results.html", context, status=400)
     if request.headers.get("HX-Request"):
-        return reswap(reselect(retarget(page, "#complaints"), "#complaints"), "outerHTML")
+        return push_url(reswap(reselect(retarget(page, "#complaints"), "#complaints"), "outerHTML"), False)
     return page
