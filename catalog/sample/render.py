@@ -1,5 +1,6 @@
 """Photographs a lot: builds the object, chooses set, light, camera and film for each view, and develops it."""
 
+import random
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ from catalog.sample.furniture import FURNITURE
 from catalog.sample.jewellery import JEWELLERY
 from catalog.sample.lamps import LAMPS
 from catalog.sample.light import ROOMS, environment, turned
+from catalog.sample.mesh import Floats
 from catalog.sample.metalware import GLASS_AND_METAL
 from catalog.sample.photo import Shot, taken
 from catalog.sample.sculpture import SCULPTURE
@@ -115,32 +117,32 @@ def render_photo(design: Design, view: View, width: int = FULL) -> Image.Image:
 SIZES = ((640, 480), (640, 480), (640, 512), (560, 560))
 
 
-def _framed(
-    design: Design, view: View, points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
-) -> tuple[tuple[int, int], np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+def _framed(design: Design, view: View, points: Floats) -> tuple[tuple[int, int], Floats]:
     """Picture size in pixels, and the points that the frame must hold."""
     die = dice("frame", view.words, view.role)
     low, high = points.min(0), points.max(0)
     size = die.choice(SIZES)
     if view.framing in ("close", "corner"):
-        reach = die.uniform(0.3, 0.48) * float((high - low).max())
-        target = points[die.randrange(len(points))]
-        if view.framing == "corner":
-            target = np.array(
-                [high[0] - 0.25 * (high[0] - low[0]), low[1], low[2] + 0.22 * (high[2] - low[2])], np.float32
-            )
-        elif design.category.name not in ("Rugs", "Jewellery"):
-            front = points[points[:, 1] < np.quantile(points[:, 1], 0.4)]
-            target = front[die.randrange(len(front))]
-        return size, np.asarray(
-            target + np.array([[-1, -1, -1], [1, 1, 1]], np.float32) * reach * np.array([0.5, 0.2, 0.5], np.float32)
-        )
+        return size, _detail(design, view, points, die)
     tall = (high[2] - low[2]) / max(high[0] - low[0], 1e-6)
     if design.category.name == "Rugs":
         tall = 1.3
     if tall > 1.15:
         size = (size[1], size[0])
     return size, points
+
+
+def _detail(design: Design, view: View, points: Floats, die: random.Random) -> Floats:
+    """Two corners of a block about a telling spot: a lower corner where a picture is signed, else a point in front."""
+    low, high = points.min(0), points.max(0)
+    if view.framing == "corner":
+        target = np.array([high[0] - 0.25 * (high[0] - low[0]), low[1], low[2] + 0.22 * (high[2] - low[2])])
+    else:
+        flat = design.category.name in ("Rugs", "Jewellery")
+        seen = points if flat else points[points[:, 1] < np.quantile(points[:, 1], 0.4)]
+        target = 0.62 * seen[die.randrange(len(seen))] + 0.38 * (low + high) / 2  # not at the very edge
+    reach = die.uniform(0.3, 0.48) * float((high - low).max())
+    return np.asarray(target + np.array([[-0.5, -0.2, -0.5], [0.5, 0.2, 0.5]]) * reach, np.float32)
 
 
 def _angle(design: Design, view: View, kind: str) -> tuple[float, float]:

@@ -60,6 +60,7 @@ class Stage:
         self.scene = EmbreeScene()
         TriangleMesh(self.scene, self.points, self.faces)
         self.irradiance = self._bake(seed, camera)
+        self.vertices = np.concatenate([self.normals, self.uv, self.irradiance], axis=1)
 
     def cast(self, origins: Floats, directions: Floats) -> Hits:
         answer = self.scene.run(
@@ -149,23 +150,24 @@ class Stage:
                 colour[chosen] = self._opaque(origins[chosen], way, part, material, depth)
         return colour, hits
 
-    def _at(self, attribute: Floats, hits: Hits) -> Floats:
-        corners = self.faces[hits.face]
+    def _at(self, hits: Hits) -> tuple[Floats, Floats, Floats]:
+        """Texture coordinates (n, 2), normals (n, 3), not yet of length one, and fallen light (n, 3) where rays hit."""
+        a, b, c = self.faces[hits.face].T
         u, v = hits.u[:, None], hits.v[:, None]
-        return np.asarray(
-            attribute[corners[:, 0]] * (1 - u - v) + attribute[corners[:, 1]] * u + attribute[corners[:, 2]] * v,
-            np.float32,
-        )
+        mixed = self.vertices[a]
+        mixed *= 1 - u - v
+        mixed += self.vertices[b] * u
+        mixed += self.vertices[c] * v
+        return mixed[:, 3:5], mixed[:, 0:3], mixed[:, 5:8]
 
     def _opaque(self, origins: Floats, way: Floats, hits: Hits, material: Material, depth: int) -> Floats:
         place = origins + way * hits.far[:, None]
-        look = surface(material, self._at(self.uv, hits), place)
-        normal = self._at(self.normals, hits)
+        uv, normal, light = self._at(hits)
+        look = surface(material, uv, place)
         normal = unit(normal + look.nudge) if look.nudge is not None else unit(normal)
         cosine = np.einsum("ij,ij->i", normal, way)
         normal = np.where(cosine[:, None] > 0, normal - 1.02 * cosine[:, None] * way, normal)
-        light = self._at(self.irradiance, hits)
-        colour = look.albedo * light + np.array(material.glow, np.float32) * self._glow_shape(hits, material)
+        colour = look.albedo * light + np.array(material.glow, np.float32) * _glow_shape(uv, material)
         if material.sheen:
             colour += material.sheen * look.albedo * light * (1 - np.abs(cosine[:, None])) ** 3
         if material.gloss <= 0.02 and not material.metal:
@@ -178,13 +180,6 @@ class Stage:
             colour + glint * (look.mirror * a[:, None] + b[:, None] * min(1.0, material.gloss + material.metal)),
             np.float32,
         )
-
-    def _glow_shape(self, hits: Hits, material: Material) -> Floats:
-        """A lit shade is brightest about its middle, where the bulb sits."""
-        if not any(material.glow):
-            return np.zeros((1, 1), np.float32)
-        v = self._at(self.uv, hits)[:, 1:2]
-        return np.asarray(0.45 + 0.75 * np.exp(-(((v - 0.5) / 0.3) ** 2)), np.float32)
 
     def _mirrored(
         self, place: Floats, bounced: Floats, rough: Floats, light: Floats, material: Material, depth: int
@@ -204,7 +199,7 @@ class Stage:
     def _second(self, origins: Floats, way: Floats, hits: Hits, rough: Floats) -> Floats:
         """A plain look at what a reflection meets: diffuse colour, and for metal the room behind the ray."""
         owner = self.owner[hits.face]
-        light = self._at(self.irradiance, hits)
+        uv, normals, light = self._at(hits)
         colour = np.zeros_like(way)
         for index in np.unique(owner):
             chosen = owner == index
@@ -212,12 +207,10 @@ class Stage:
             sub = hits.chosen(chosen)
             tone = np.array(mean_colour(material), np.float32)
             if material.texture is not None and not material.metal:
-                from_texture = surface(
-                    material, self._at(self.uv, sub), origins[chosen] + way[chosen] * sub.far[:, None]
-                )
+                from_texture = surface(material, uv[chosen], origins[chosen] + way[chosen] * sub.far[:, None])
                 colour[chosen] = from_texture.albedo * light[chosen]
             elif material.metal or material.glass:
-                normal = unit(self._at(self.normals, sub))
+                normal = unit(normals[chosen])
                 onward = way[chosen] - 2 * np.einsum("ij,ij->i", way[chosen], normal)[:, None] * normal
                 colour[chosen] = tone * (
                     0.7 * self.light.radiance(unit(onward), np.maximum(rough[chosen], 0.2)) + 0.3 * light[chosen]
@@ -236,7 +229,7 @@ class Stage:
         clear = np.array(material.clear, np.float32)
         for step in range(7):
             place = origin + direction * current.far[:, None]
-            normal = unit(self._at(self.normals, current))
+            normal = unit(self._at(current)[1])
             cosine = np.einsum("ij,ij->i", normal, direction)
             inside = cosine > 0
             left[alive] *= np.where(inside[:, None], clear ** current.far[:, None], 1)
@@ -280,6 +273,13 @@ class Stage:
                 else:
                     colour[chosen] = self._opaque(origins[chosen], way[chosen], sub, material, 0)
         return colour
+
+
+def _glow_shape(uv: Floats, material: Material) -> Floats:
+    """A lit shade is brightest about its middle, where the bulb sits."""
+    if not any(material.glow):
+        return np.zeros((1, 1), np.float32)
+    return np.asarray(0.45 + 0.75 * np.exp(-(((uv[:, 1:2] - 0.5) / 0.3) ** 2)), np.float32)
 
 
 def _refracted(way: Floats, side: Floats, facing: Floats, ratio: NDArray[np.float64]) -> Floats:
