@@ -90,7 +90,7 @@ def receive(source: BinaryIO | bytes, *, max_bytes: int) -> Picture:
     except Unfit as unfit:
         raise _refusal(unfit, data) from None
     except pool.Busy as error:
-        log.warning("the door for photos is busy: %s", error)
+        log.info("the door for photos is busy: %s", error)
         raise DoorBusy from error
     return Picture(made.jpeg, made.width, made.height, _sha256(data), _sha256(made.jpeg), made.phash)
 

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from typing import Any
 
 from catalog.decode import jpeg, wire
 from catalog.decode.kinds import PHOTO_KINDS, kind_of
+from catalog.decode.slots import Slots
 from catalog.decode.unfit import Unfit
 
 IMAGES_PER_CHILD = 50
@@ -85,6 +85,7 @@ class Child:
             self.process.stderr.close()  # nothing that a decoder says about a stranger's bytes reaches a log
         if "error" in hello:
             self.end()
+            log.error("a decode child did not start: %s", hello["error"])
             raise Busy(f"a decode child did not start: {hello['error']}")
         self.guards: list[str] = hello["guards"]
         self.lost: list[str] = hello["lost"]
@@ -112,7 +113,8 @@ class Child:
     def _why_it_is_late(self, used: float) -> Exception:
         """The photo is to blame only if the child was working on it; on a crowded machine it may not have been."""
         if self._cpu_seconds() - used < STARVED_SECONDS:
-            return Busy(f"a decode child got too little of the processor in {WALL_SECONDS} s")
+            log.warning("a decode child got too little of the processor in %s s", WALL_SECONDS)
+            return Busy("this machine has too much to do")
         return Unfit("too_complex")
 
     def _why_it_broke(self) -> Exception:
@@ -155,7 +157,7 @@ class Pool:
 
     def __init__(self, size: int, wait: float) -> None:
         self._wait = wait
-        self._free = threading.BoundedSemaphore(size)
+        self._slots = Slots(size)
         self._idle: list[Child] = []
         self._system_calls = True
         # A child ends with the *thread* that started it (prctl(2), PR_SET_PDEATHSIG), and a request's thread is short.
@@ -173,7 +175,7 @@ class Pool:
     @contextlib.contextmanager
     def lend(self) -> Iterator[Child]:
         """One child for one photo; it comes back to the pool only if nothing went wrong."""
-        if not self._free.acquire(timeout=self._wait):
+        if not self._slots.take(self._wait):
             raise Busy("every decode child is at work")
         try:
             child = self._take()
@@ -190,7 +192,7 @@ class Pool:
                 else:
                     child.end()
         finally:
-            self._free.release()
+            self._slots.give_back()
 
     def _take(self) -> Child:
         with contextlib.suppress(IndexError):
@@ -201,6 +203,7 @@ class Pool:
         try:
             return self._starter.submit(self._start).result()
         except (OSError, RuntimeError) as error:  # no memory, no processes left, or this process is shutting down
+            log.exception("a decode child could not be started")
             raise Busy(f"a decode child could not be started: {error}") from error
 
     def _start(self) -> Child:
