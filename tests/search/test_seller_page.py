@@ -70,7 +70,7 @@ def test_the_answer_shows_nothing_that_is_the_houses_own(client: Client) -> None
 def test_the_words_of_the_answer_are_these_and_no_others(client: Client) -> None:
     house_of_red_vases()
     said = text_of(client.get(asked(client).get_absolute_url()))
-    said = re.sub(r"deleted by .*? UTC", "deleted by <then>", said)
+    said = re.sub(r"kept until .*? UTC", "kept until <then>", said)
     assert said == (
         "Similar things fetched €100–170 "
         "From 9 similar things that we sold between 2018 and 2026; 2 more were offered and not sold. "
@@ -79,7 +79,7 @@ def test_the_words_of_the_answer_are_these_and_no_others(client: Client) -> None
         "This is not a valuation and binds nobody. It is what similar-looking things fetched at our sales (the hammer "
         "price, before costs), found from your photos alone. Age, maker, size and condition can move a price far out "
         "of it, in either direction. "
-        "Your photo Only who has this page’s address sees them. They are deleted by <then>. Delete them now "
+        "Your photo Only who has this page’s address sees them. They are kept until <then>, then deleted. Delete them now "
         "Ask about something else "
         "Ask our specialists Would you like to sell it? A person looks at your photos and answers you by e-mail. "
         "It costs nothing. Name E-mail Phone (optional) Anything else? (optional) "
