@@ -323,13 +323,14 @@ class ImportRun(models.Model):
     """One import of one file: what was asked, how far it came, and what was wrong with which row."""
 
     class State(models.TextChoices):
+        DRAFT = "draft", "Being set up"
         PENDING = "pending", "Waiting"
         RUNNING = "running", "Running"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    profile = models.CharField(max_length=100)
+    profile = models.CharField(max_length=100, blank=True)
     source_name = models.CharField(max_length=300, editable=False)
     source = models.FileField("file", upload_to="imports/", max_length=200)
     photos = models.FileField("photos, as a ZIP", upload_to="imports/", max_length=200, blank=True)

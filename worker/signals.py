@@ -19,8 +19,8 @@ def photo_saved(instance: Photo, created: bool, raw: bool, **kwargs: Any) -> Non
 
 
 @receiver(post_save, sender=ImportRun)
-def import_asked_for(instance: ImportRun, created: bool, raw: bool, **kwargs: Any) -> None:
-    if created and not raw and instance.state == ImportRun.State.PENDING:
+def import_asked_for(instance: ImportRun, raw: bool, **kwargs: Any) -> None:
+    if not raw and instance.state == ImportRun.State.PENDING:
         _after_commit(tasks.run_imports)
 
 

@@ -244,7 +244,7 @@ def lay(profile: Profile, headers: tuple[str, ...], fixed: Mapping[str, str] | N
         examples = " ".join(f"--set {name}=…" for name in asked)
         raise ImportRefused(
             f"The profile “{profile.name}” doesn't say the {' and '.join(FIELDS[name] for name in asked)}: "
-            f"give it for all rows ({examples})."
+            f"give it for every row (on the command line: {examples})."
         )
     return mapping
 
