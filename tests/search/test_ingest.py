@@ -5,10 +5,11 @@ import io
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
@@ -60,8 +61,12 @@ def now_in_work(photo: Photo, *, attempts: int, seconds_left: float) -> None:
     Photo.objects.filter(pk=photo.pk).update(status=Status.PROCESSING, attempts=attempts, lease_until=lease)
 
 
-def path_of(photo: Photo) -> Path:
-    return Path(photo.file.path)
+def put_file(photo: Photo, content: bytes | None) -> None:
+    """Other bytes under the photo's name, or (None) no file at all."""
+    name = str(photo.file.name)
+    default_storage.delete(name)
+    if content is not None:
+        default_storage.save(name, ContentFile(content))
 
 
 def state(photo: Photo) -> tuple[str, int, str]:
@@ -172,7 +177,7 @@ def test_the_lease_is_over_by_the_databases_clock(settings: Settings) -> None:
 
 def test_a_missing_file_is_put_off_twice_and_then_fails_with_its_reason() -> None:
     photo = shelve("red")
-    path_of(photo).unlink()
+    put_file(photo, None)
 
     for attempt in (1, 2):
         assert embed_photo(photo.pk).put_off == 1
@@ -186,9 +191,9 @@ def test_a_missing_file_is_put_off_twice_and_then_fails_with_its_reason() -> Non
 def test_a_file_that_comes_back_is_embedded() -> None:
     photo = shelve("red")
     content = photo.file.open().read()
-    path_of(photo).unlink()
+    put_file(photo, None)
     embed_photo(photo.pk)
-    path_of(photo).write_bytes(content)
+    put_file(photo, content)
     now_in_work(photo, attempts=1, seconds_left=-1)
 
     assert embed_photo(photo.pk).embedded == 1
@@ -196,9 +201,8 @@ def test_a_file_that_comes_back_is_embedded() -> None:
 
 def test_a_rotten_file_fails_at_once_and_holds_nobody_up() -> None:
     good, rotten, unreadable, better = (shelve(colour) for colour in ("red", "green", "blue", "white"))
-    path = path_of(rotten)
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
-    path_of(unreadable).write_bytes(b"no picture")
+    put_file(rotten, rotten.file.read()[:-1] + b"x")
+    put_file(unreadable, b"no picture")
     Photo.objects.filter(pk=unreadable.pk).update(stored_sha256=hashlib.sha256(b"no picture").hexdigest())
 
     assert embed_pending() == 4
@@ -212,7 +216,7 @@ def test_a_picture_of_another_kind_under_a_right_checksum_is_not_opened() -> Non
     """Only our own JPEGs are opened in this process."""
     photo, file = shelve("red"), io.BytesIO()
     paint("red").save(file, "GIF")
-    path_of(photo).write_bytes(file.getvalue())
+    put_file(photo, file.getvalue())
     Photo.objects.filter(pk=photo.pk).update(stored_sha256=hashlib.sha256(file.getvalue()).hexdigest())
 
     assert embed_photo(photo.pk).failed == 1

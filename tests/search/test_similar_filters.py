@@ -116,6 +116,8 @@ def stock(count: int, seed: int = 0) -> None:
         Feature(photo=photo, encoder="toy-mean-colour", vector=vector)
         for photo, vector in zip(photos, pack(features), strict=True)
     )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # what PostgreSQL does by itself a minute after a big import
 
 
 @pytest.mark.parametrize("place", ["annoy", "exact", "hot part"])

@@ -9,6 +9,17 @@ from rich.table import Table
 
 from search.status import index_status
 
+_HEADINGS = {
+    "build": "build",
+    "state": "state",
+    "photos": "photos",
+    "engine": "engine",
+    "encoder": "encoder",
+    "head": "head",
+    "seconds": "took, s",
+    "error": "what went wrong",
+}
+
 
 class Command(BaseCommand):
     help = "Show what is searched, what waits and which builds there are."
@@ -21,20 +32,15 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(status, indent=1, default=str))
             return
-        console = Console(file=self.stdout, width=None if self.stdout.isatty() else 120)  # type: ignore[arg-type]
-        facts = Table("", "", title="The index", show_header=False)
+        builds = status.pop("builds")
+        console = Console(file=self.stdout, width=None if self.stdout.isatty() else 160)  # type: ignore[arg-type]
+        facts = Table(title="The index", show_header=False)
         for name, value in status.items():
-            if name != "builds":
-                facts.add_row(name.replace("_", " "), str(value))
+            facts.add_row(name.replace("_", " "), str(value))
         console.print(facts)
-        builds = Table(
-            "build", "state", "photos", "engine", "encoder", "head", "took, s", "what went wrong", title="Builds"
-        )
-        for build in status["builds"]:
-            builds.add_row(
-                *(
-                    str(build[name])
-                    for name in ("build", "state", "photos", "engine", "encoder", "head", "seconds", "error")
-                )
-            )
-        console.print(builds)
+        table = Table(title="Builds")
+        for heading in _HEADINGS.values():
+            table.add_column(heading, no_wrap=heading == "build")
+        for build in builds:
+            table.add_row(*(str(build[name]) for name in _HEADINGS))
+        console.print(table)
