@@ -5,6 +5,7 @@ widths, and a version is only a cache: whatever is missing is made again.
 """
 
 import io
+import logging
 from pathlib import PurePosixPath
 
 from django.core.files.base import ContentFile
@@ -13,6 +14,7 @@ from PIL import Image
 
 WIDTHS = (320, 800, 1600)
 QUALITY = 80
+log = logging.getLogger(__name__)
 
 
 def derivative_name(name: str, width: int) -> str:
@@ -25,7 +27,8 @@ def derivative_name(name: str, width: int) -> str:
 def derivative(name: str, width: int) -> str:
     """The storage name of the version that is `width` pixels wide (never wider than the photo itself).
 
-    Two requests may make it at once: the second one's copy is thrown away. A missing photo is a FileNotFoundError.
+    Two requests may make it at once: the second one's copy is thrown away. Where it can't be written, the photo's own
+    name is the answer. A missing photo is a FileNotFoundError.
     """
     small = derivative_name(name, width)
     if default_storage.exists(small):
@@ -34,7 +37,11 @@ def derivative(name: str, width: int) -> str:
         picture.thumbnail((width, picture.height), Image.Resampling.LANCZOS, reducing_gap=2.0)
         out = io.BytesIO()
         picture.save(out, "WEBP", quality=QUALITY)
-    saved = default_storage.save(small, ContentFile(out.getvalue()))
+    try:
+        saved = default_storage.save(small, ContentFile(out.getvalue()))
+    except OSError:  # a full disk stops uploads, not the pages that show photos
+        log.exception("%s could not be stored; the photo is shown as it is", small)
+        return name
     if saved != small:
         default_storage.delete(saved)
     return small

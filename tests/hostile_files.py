@@ -1,9 +1,12 @@
 """Odd, broken and hostile files of every kind that the door must know, painted and bent here: none is stored."""
 
+import functools
 import io
+import resource
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -27,9 +30,11 @@ def encoded(picture: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
 def view(size: tuple[int, int] = (320, 240)) -> Image.Image:
     """A picture whose corners all differ: no turn or mirror image of it looks the same."""
     width, height = size
-    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    rgb = np.stack([255 * x, 255 * y, 255 * (1 - x) * (1 - y)], axis=-1)
-    return Image.fromarray(rgb.astype(np.uint8))
+    x = np.linspace(0, 1, width, dtype=np.float32)[np.newaxis, :]
+    y = np.linspace(0, 1, height, dtype=np.float32)[:, np.newaxis]
+    rgb = np.empty((height, width, 3), np.uint8)
+    rgb[..., 0], rgb[..., 1], rgb[..., 2] = 255 * x, 255 * y, 255 * (1 - x) * (1 - y)
+    return Image.fromarray(rgb)
 
 
 def photo(kind: str = "JPEG", size: tuple[int, int] = (320, 240)) -> bytes:
@@ -83,19 +88,19 @@ def endless_frames(kind: str) -> bytes:
 
 # --- Broken -----------------------------------------------------------------------------------------------------------
 def truncated(kind: str, share: float = 0.6) -> bytes:
-    data = encoded(_busy(), kind)
+    data = _busy(kind)
     return data[: int(len(data) * share)]
 
 
 def zero_tail(kind: str, share: float = 0.6) -> bytes:
     """Cut, then padded to the old length, as a broken copy or a failing card leaves it."""
-    data = encoded(_busy(), kind)
+    data = _busy(kind)
     return data[: int(len(data) * share)].ljust(len(data), b"\0")
 
 
 def ended_early(**options: Any) -> bytes:
     """A JPEG whose lower part is missing, with a proper end behind it: decoders paint the rest grey."""
-    data = encoded(_busy(), **options)
+    data = _busy("JPEG", **options)
     return data[: len(data) // 2] + END
 
 
@@ -106,10 +111,11 @@ def black_png(share: float = 1.0, *, interlaced: bool = False) -> bytes:
     return _png(64, 64, bytes(int(whole * share)), interlaced=interlaced)
 
 
-def _busy() -> Image.Image:
+@functools.cache
+def _busy(kind: str, **options: Any) -> bytes:
     """A picture with something in every row, so that every part of its file matters."""
     noise = np.random.default_rng(1).integers(0, 256, (240, 320, 3), dtype=np.uint8)
-    return Image.fromarray(noise)
+    return encoded(Image.fromarray(noise), kind, **options)
 
 
 def _png(width: int, height: int, rows: bytes, *, interlaced: bool = False) -> bytes:
@@ -191,6 +197,7 @@ NOT_PHOTOS = {
 }
 
 
+@functools.cache
 def odd_modes() -> dict[str, tuple[bytes, Image.Image]]:
     """Files in every mode that the accepted kinds have, each with what people should see (RGB)."""
     seen = view()
@@ -223,3 +230,15 @@ def odd_modes() -> dict[str, tuple[bytes, Image.Image]]:
             Image.merge("RGB", [seen.getchannel(channel) for channel in ("G", "R", "B")]),
         ),
     }
+
+
+# --- Around the files -------------------------------------------------------------------------------------------------
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file may grow beyond a hundred bytes: the kernel answers as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -138,6 +138,15 @@ def test_a_version_is_made_once(photo: Photo) -> None:
     assert Path(default_storage.path(name)).stat().st_mtime_ns == first.st_mtime_ns
 
 
+def test_a_full_disk_does_not_stop_pages_from_showing_photos(client: Client, photo: Photo) -> None:
+    with hostile.full_disk():
+        response = client.get(photo_url(photo, 320))
+    assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
+    assert body(response) == default_storage.open(str(photo.file.name)).read()
+    assert default_storage.listdir(str(photo.key)[:2])[1] == [f"{photo.key}.jpg"]
+    assert client.get(photo_url(photo, 320))["Content-Type"] == "image/webp"
+
+
 def test_many_who_ask_for_a_version_at_once_get_the_same_one(photo: Photo) -> None:
     name = str(photo.file.name)
     with ThreadPoolExecutor(8) as threads:

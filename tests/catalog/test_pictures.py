@@ -4,10 +4,7 @@ import hashlib
 import io
 import json
 import os
-import resource
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -201,19 +198,8 @@ def test_a_row_that_fails_takes_its_file_along(item: Item, picture: Picture) -> 
     assert not Photo.objects.exists()
 
 
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """No file may grow beyond a kilobyte: the kernel answers as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_a_full_disk_is_told_and_leaves_nothing(item: Item, picture: Picture) -> None:
-    with full_disk(), pytest.raises(PictureNotStored, match="Nothing of it was kept"):
+    with hostile.full_disk(), pytest.raises(PictureNotStored, match="Nothing of it was kept"):
         save_photo(item, picture, role="front", original_name="")
     assert files() == []
     assert not Photo.objects.exists()
