@@ -1,0 +1,105 @@
+"""What a house does with its photos in a bucket; test_same_tests.py runs this on S3, PostgreSQL and Redis."""
+
+import io
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.test import Client
+from PIL import Image
+
+from catalog.bucket import BucketStorage
+from catalog.media import photo_url
+from catalog.models import Photo
+from catalog.pictures import PictureNotStored, receive, save_photo
+from search.ingest import embed_pending
+from search.similar import similar_to_item
+from tests.photos import photo_file
+from tests.search.shelf import rebuilt, shelve, sold_item
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def empty_bucket() -> Iterator[None]:
+    yield
+    default_storage.bucket.objects.all().delete()
+
+
+@pytest.fixture
+def photo() -> Photo:
+    picture = receive(photo_file("teal", (900, 600)).read(), max_bytes=10**7)
+    return save_photo(sold_item("vase"), picture, role="front", original_name="vase.jpg")
+
+
+def stored() -> set[str]:
+    return {entry.key for entry in default_storage.bucket.objects.all()}
+
+
+def fetched(client: Client, url: str) -> tuple[str, bytes]:
+    """What a browser gets that follows the link: kind and bytes."""
+    answer = client.get(url)
+    assert answer.status_code == 302
+    with urllib.request.urlopen(answer["Location"]) as response:
+        return response.headers["Content-Type"], response.read()
+
+
+def test_the_photos_of_this_run_are_in_a_bucket(photo: Photo) -> None:
+    assert settings.S3_BUCKET == "photos"
+    assert stored() == {photo.file.name}
+
+
+def test_a_browser_gets_a_photo_by_a_signed_link(client: Client, photo: Photo) -> None:
+    kind, content = fetched(client, photo_url(photo, None))
+    assert kind == "image/jpeg"
+    assert content == photo.file.open().read()
+
+
+def test_a_smaller_version_is_made_once_and_kept_in_the_bucket(client: Client, photo: Photo) -> None:
+    kind, content = fetched(client, photo_url(photo, 320))
+    assert kind == "image/webp"
+    assert Image.open(io.BytesIO(content)).width == 320
+    assert len(stored()) == 2
+    assert fetched(client, photo_url(photo, 320))[1] == content
+    assert len(stored()) == 2
+
+
+def test_the_buckets_link_is_signed_and_ends(client: Client, photo: Photo) -> None:
+    link = client.get(photo_url(photo, None))["Location"]
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in link
+    assert "X-Amz-Expires=600" in link
+
+
+def test_a_photo_that_is_gone_is_not_found(client: Client, photo: Photo) -> None:
+    default_storage.delete(str(photo.file.name))
+    assert client.get(photo_url(photo, 320)).status_code == 404
+
+
+def test_photos_are_embedded_and_found_from_the_bucket() -> None:
+    red, other_red = shelve("red", seed=1), shelve("red", seed=2)
+    shelve("blue")
+    assert embed_pending() == 3
+    rebuilt()
+    answer = similar_to_item(red.item)
+    assert answer.matches[0].item == other_red.item
+
+
+def test_a_bucket_that_is_away_refuses_an_upload_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = receive(photo_file("teal").read(), max_bytes=10**7)
+    away = BucketStorage(bucket_name="photos", endpoint_url="http://127.0.0.1:9", access_key="a", secret_key="b")
+    monkeypatch.setattr("catalog.pictures.default_storage", away)
+    with pytest.raises(PictureNotStored, match="could not be stored"):
+        save_photo(sold_item("vase"), picture, role="front", original_name="vase.jpg")
+    assert not Photo.objects.exists()
+
+
+def test_a_bucket_that_refuses_our_keys_is_told_apart_from_a_missing_photo() -> None:
+    missing = default_storage.exists("ab/nothing.jpg")
+    assert missing is False
+    wrong = BucketStorage(
+        bucket_name="another", endpoint_url=default_storage.endpoint_url, access_key="a", secret_key="b"
+    )
+    with pytest.raises(OSError, match="the bucket can't be used"):
+        wrong.listdir("queries")

@@ -1,0 +1,60 @@
+"""The tests of the packages hold on PostgreSQL, Redis and S3 as they do on SQLite and files."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.services.servers import PostgresServer, RedisServer, S3Server
+from tests.test_settings import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.services]
+PACKAGES = ["tests/catalog", "tests/search", "tests/worker"]
+
+
+def passed_on_servers(*arguments: str) -> int:
+    """How many tests pass there; AssertionError where one does not."""
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.services", "-q", "-p", "no:cacheprovider", *arguments],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
+        capture_output=True,
+        text=True,
+    )
+    print(run.stdout[-6000:])
+    assert run.returncode == 0, run.stderr[-2000:]
+    passed = re.search(r"^(\d+) passed", run.stdout.splitlines()[-1])
+    assert passed
+    return int(passed[1])
+
+
+def test_the_same_tests_pass_on_postgresql_and_redis() -> None:
+    only_quick = [
+        "-p",
+        "tests.services.only_database",
+        "-m",
+        "not slow and not browser and not services and not network",
+    ]
+    assert passed_on_servers(*only_quick, *PACKAGES) > 100
+
+
+def test_photos_may_be_in_a_bucket() -> None:
+    assert passed_on_servers("--s3", "tests/services/on_s3.py") >= 8
+
+
+def test_the_servers_are_the_real_ones() -> None:
+    import psycopg
+
+    with (
+        PostgresServer() as postgres,
+        psycopg.connect(postgres.url.replace("postgres://", "postgresql://")) as database,
+    ):
+        version = database.execute("SELECT version()").fetchone()
+        assert version
+        assert version[0].startswith("PostgreSQL 1")
+    with RedisServer() as redis, redis.client() as client:
+        assert client.info("server")["redis_mode"] == "standalone"
+    with S3Server() as s3:
+        assert s3.environment["S3_ENDPOINT_URL"].startswith("http://127.0.0.1:")
