@@ -147,7 +147,7 @@ def test_photos_can_be_deleted_at_once(answered: Callable[..., Page], complaints
 
 def test_it_all_works_without_scripts(browse: Browse) -> None:
     page = browse("/sell/", java_script_enabled=False)
-    page.get_by_label("Choose photos").set_input_files([jpeg(RED, seed=98), jpeg(RED, seed=99)])  # type: ignore[list-item]
+    page.get_by_label("Choose photos").set_input_files([jpeg(RED, seed=98), jpeg(RED, seed=99)])  # type: ignore[arg-type]
     send(page)
     expect(page.locator(".sell-figures")).to_have_text("€100–170")
     page.get_by_label("Name").fill("Ann Seller")

@@ -79,8 +79,8 @@ def test_the_words_of_the_answer_are_these_and_no_others(client: Client) -> None
         "This is not a valuation and binds nobody. It is what similar-looking things fetched at our sales (the hammer "
         "price, before costs), found from your photos alone. Age, maker, size and condition can move a price far out "
         "of it, in either direction. "
-        "Your photo Only who has this page’s address sees them. They are kept until <then>, then deleted. Delete them now "
-        "Ask about something else "
+        "Your photo Only who has this page’s address sees them. They are kept until <then>, then deleted. "
+        "Delete them now Ask about something else "
         "Ask our specialists Would you like to sell it? A person looks at your photos and answers you by e-mail. "
         "It costs nothing. Name E-mail Phone (optional) Anything else? (optional) "
         "Yes, keep my photos and these details, so that the specialists can answer me. Both are deleted 30 days after "
@@ -225,6 +225,14 @@ def test_without_its_counter_the_public_page_is_closed_and_staff_are_not(catalog
     finally:
         with connection.schema_editor() as editor:
             editor.create_model(UploadTally)
+
+
+def test_without_its_network_the_page_is_closed_and_keeps_nothing(client: Client, settings: Settings) -> None:
+    settings.ENCODER = "no_such_network"
+    response = ask(client)
+    assert response.status_code == 503
+    assert "Closed for the moment We can’t look at photos just now." in text_of(response)
+    assert not Query.objects.exists()
 
 
 # --- The address is the permission ------------------------------------------------------------------------------------
