@@ -1,5 +1,6 @@
 """The catalogue: what was sold."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -11,6 +12,7 @@ class CatalogConfig(AppConfig):
     verbose_name = "Catalogue"
 
     def ready(self) -> None:
+        import_module("catalog.removal")  # models are loaded only now
         post_migrate.connect(_grant_roles, sender=self)
 
 

@@ -1,0 +1,57 @@
+"""By what the admin's lists of items can be narrowed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+
+from catalog.models import Item, Photo, Sale
+
+RECENT_SALES = 30
+
+
+class SaleFilter(admin.SimpleListFilter):
+    """The latest sales, and whichever is chosen; older ones are a search or a year away."""
+
+    title = "sale"
+    parameter_name = "sale"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        sales = list(Sale.objects.all()[:RECENT_SALES])
+        chosen = self.value() or ""
+        if chosen.isdecimal() and int(chosen) not in {sale.pk for sale in sales}:
+            sales += Sale.objects.filter(pk=int(chosen))
+        return [(str(sale.pk), str(sale)) for sale in sales]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        chosen = self.value() or ""
+        return queryset.filter(sale_id=int(chosen)) if chosen.isdecimal() else queryset
+
+
+class PhotosFilter(admin.SimpleListFilter):
+    """Whether an item has photos, and whether search knows them."""
+
+    title = "photos"
+    parameter_name = "photos"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("some", "With photos"),
+            ("none", "Without photos"),
+            ("waiting", "Waiting for search"),
+            ("failed", "With a failed photo"),
+            ("searchable", "All searchable"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        photos = Photo.objects.filter(item=OuterRef("pk"))
+        conditions = {
+            "some": Exists(photos),
+            "none": ~Exists(photos),
+            "waiting": Exists(photos.waiting()),
+            "failed": Exists(photos.filter(status=Photo.Status.FAILED)),
+            "searchable": Exists(photos) & ~Exists(photos.exclude(status=Photo.Status.EMBEDDED)),
+        }
+        chosen = conditions.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen)
