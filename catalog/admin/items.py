@@ -76,6 +76,8 @@ class ItemAdmin(KeptAdmin):
         note = request.__dict__
         if request.method == "POST" and self._may_change(request):
             if object_id and (conflict := find_conflict(object_id, request.POST, FIELDS)):
+                if request.FILES.getlist("new_photos"):
+                    conflict.sentences.append("A browser can't keep files: choose the photos to add once more.")
                 note["conflict"] = conflict
                 request.POST = conflict.data  # type: ignore[assignment]
             elif "arrivals" not in note and request.user.has_perm("catalog.add_photo"):

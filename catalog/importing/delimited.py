@@ -51,7 +51,7 @@ def _encoding(path: Path) -> str:
             return _checked(path, encoding)
     if b"\x00" in head:
         even, odd = head[::2].count(0), head[1::2].count(0)
-        if max(even, odd) < len(head) / 8:
+        if max(even, odd) < len(head) / 8 or min(even, odd) > len(head) / 50:
             raise ImportRefused("The file isn't a table of text. Save it as CSV (UTF-8) or XLSX.")
         return _checked(path, "utf-16-le" if odd > even else "utf-16-be")
     try:

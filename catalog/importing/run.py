@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Now
@@ -62,6 +63,8 @@ def run_import(pk: int, *, deadline: float = float("inf")) -> None:
         with local_copy(run.source) as source, local_copy(run.photos) as photos:
             assert source
             carry_out(run, find_profile(run.profile), source, photos, deadline=deadline)
+        if run.photos and not run.dry_run:
+            _let_go_of_the_zip(run)
     except TakenOver:
         log.info("import %s was taken over or deleted", pk)
     except OutOfTime:
@@ -186,6 +189,13 @@ def _count_interruption(run: ImportRun) -> None:
             f"This import was interrupted {INTERRUPTIONS} times after row {run.rows_done}. It is stopped."
         )
     ImportRun.objects.filter(pk=run.pk).update(counts=run.counts)
+
+
+def _let_go_of_the_zip(run: ImportRun) -> None:
+    """Its photos are in the catalogue, each by itself; a ZIP may have gigabytes."""
+    name = run.photos.name or ""
+    ImportRun.objects.filter(pk=run.pk).update(photos="")
+    default_storage.delete(name)
 
 
 def _fail(run: ImportRun, message: str) -> None:
