@@ -15,6 +15,7 @@ from types import FrameType
 STEADY_SECONDS = 60  # whoever ran this long starts again without a pause
 LONGEST_PAUSE = 30.0
 GRACE_SECONDS = 30.0
+TWICE_SECONDS = 0.5
 
 
 @dataclass
@@ -77,6 +78,7 @@ class Supervisor:
         self._say = say
         self._stop = threading.Event()
         self._stop_now = threading.Event()
+        self._asked_to_stop = 0.0
 
     def run(self, *, every: float = 0.5, look_closer_every: float = 30.0, trust_for: float = 120.0) -> None:
         """Until stopped: look who has ended, and now and then who is stuck, `trust_for` seconds after its start."""
@@ -94,10 +96,12 @@ class Supervisor:
                 self._stop_all()
 
     def stop(self) -> None:
-        """Stop in order; asked twice, at once."""
-        if self._stop.is_set():
+        """Stop in order; asked again a moment later, at once. (One Ctrl-C may reach us twice, through make.)"""
+        if not self._stop.is_set():
+            self._asked_to_stop = time.monotonic()
+            self._stop.set()
+        elif time.monotonic() - self._asked_to_stop > TWICE_SECONDS:
             self._stop_now.set()
-        self._stop.set()
 
     def _mend(self) -> None:
         for child in self.children:

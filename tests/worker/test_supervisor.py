@@ -102,13 +102,14 @@ def test_asked_twice_it_does_not_wait_for_the_stubborn(tmp_path: Path) -> None:
     def ask_twice() -> None:
         wait_until(lambda: bool(written(ready)), 10, "started")
         supervisor.stop()
-        time.sleep(0.3)
+        supervisor.stop()  # the same Ctrl-C by another way
+        time.sleep(1)
         supervisor.stop()
 
     threading.Thread(target=ask_twice).start()
     began = time.monotonic()
     supervisor.run(every=0.05)
-    assert time.monotonic() - began < 10
+    assert 1 < time.monotonic() - began < 10
     assert said == ["worker did not stop in time and is killed."]
     assert not is_running(written(ready)[0])
 

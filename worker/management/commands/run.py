@@ -72,7 +72,9 @@ class Command(BaseCommand):
             time.sleep(0.2)
         lines = [f"Hindsight is at http://{HOST}:{port}/ (Ctrl-C stops it)"]
         if password_file().is_file():
-            lines.append(f"Log in as {', '.join(LOGINS)} with the password {password_file().read_text().strip()}")
+            *names, last = LOGINS
+            password = password_file().read_text().strip()
+            lines.append(f"Log in as {', '.join(names)} or {last} with the password {password}")
             lines.append(f"Sellers need no login: http://{HOST}:{port}/sell/")
         self.stdout.write("\n".join(["", *lines, ""]), self.style.SUCCESS)
 
