@@ -1,5 +1,7 @@
 """Features as the database keeps them: float16 bytes under their encoder's name, read back in bounded batches."""
 
+import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,22 +12,39 @@ from numpy.typing import NDArray
 from search.models import Feature
 
 Float16 = NDArray[np.float16]
+log = logging.getLogger(__name__)
+_SMALLEST_NORM = 1e-6
 _STORED = np.dtype("<f2")
 _BATCH_BYTES = 16 << 20
 _SAMPLE_BYTES = 256 << 20
-_FIRST = 500  # rows asked for before their width is known
 
 
 @dataclass(frozen=True, eq=False)
 class FeatureBatch:
-    feature_ids: NDArray[np.int64]  # (b,)
+    """Features that can be searched, and how far the reading has come: unusable rows are passed over."""
+
     photo_ids: NDArray[np.int64]  # (b,)
     features: Float16  # (b, d)
+    rows_read: int
+    last_feature_id: int
+    last_photo_id: int
+
+
+def as_stored(features: NDArray[np.floating]) -> Float16:
+    """(n, d) in the precision that is kept; what is too large for it becomes infinite."""
+    with np.errstate(over="ignore"):
+        return features.astype(_STORED)
 
 
 def pack(features: NDArray[np.floating]) -> list[bytes]:
     """The rows of (n, d) as they are stored."""
-    return [row.tobytes() for row in features.astype(_STORED)]
+    return [row.tobytes() for row in as_stored(features)]
+
+
+def is_sound(features: Float16) -> NDArray[np.bool_]:
+    """Which rows of (n, d), as stored, are finite and not zero: an index knows no place for others. bool (n,)."""
+    lengths = np.linalg.norm(features.astype(np.float32), axis=1)
+    return np.asarray(np.isfinite(lengths) & (lengths > _SMALLEST_NORM))
 
 
 def unpack(stored: Sequence[bytes | memoryview]) -> Float16:
@@ -38,49 +57,57 @@ def newest(encoder: str) -> int:
     return Feature.objects.filter(encoder=encoder).aggregate(Max("id"))["id__max"] or 0
 
 
-def after(encoder: str, feature_id: int) -> Iterator[FeatureBatch]:
-    """The features younger than `feature_id`, in order of age."""
-    found = Feature.objects.filter(encoder=encoder).order_by("id")
-    size = _FIRST
-    while batch := _batch(found.filter(id__gt=feature_id)[:size]):
+def width_of(encoder: str) -> int:
+    """How many numbers the encoder's features have: what most of the oldest have; 0 without any."""
+    oldest = Feature.objects.filter(encoder=encoder).order_by("id").values_list("vector", flat=True)[:100]
+    lengths = Counter(len(vector) // _STORED.itemsize for vector in oldest)
+    return lengths.most_common(1)[0][0] if lengths else 0
+
+
+def after(encoder: str, feature_id: int, width: int) -> Iterator[FeatureBatch]:
+    """The features of `width` numbers younger than `feature_id`, in order of age."""
+    found, size = Feature.objects.filter(encoder=encoder).order_by("id"), _batch_size(width)
+    while batch := _batch(found.filter(id__gt=feature_id)[:size], width):
         yield batch
-        if len(batch.feature_ids) < size:
+        if batch.rows_read < size:
             return
-        feature_id, size = int(batch.feature_ids[-1]), _batch_size(batch.features.shape[1])
+        feature_id = batch.last_feature_id
 
 
-def in_photo_order(encoder: str, up_to: int) -> Iterator[FeatureBatch]:
+def in_photo_order(encoder: str, up_to: int, width: int) -> Iterator[FeatureBatch]:
     """The features up to the id `up_to`, in order of photo; each batch is a short query, so that none is slow."""
-    found = Feature.objects.filter(encoder=encoder, id__lte=up_to).order_by("photo_id")
-    photo_id, size = 0, _FIRST
-    while batch := _batch(found.filter(photo_id__gt=photo_id)[:size]):
+    found, photo_id = Feature.objects.filter(encoder=encoder, id__lte=up_to).order_by("photo_id"), 0
+    while batch := _batch(found.filter(photo_id__gt=photo_id)[: _batch_size(width)], width):
         yield batch
-        photo_id, size = int(batch.photo_ids[-1]), _batch_size(batch.features.shape[1])
+        photo_id = batch.last_photo_id
 
 
-def sample(encoder: str, up_to: int, most: int = 50_000) -> Float16:
-    """(n, d) features up to the id `up_to`, at random but for ever the same ones; at most `most`, and 256 MB."""
-    found = Feature.objects.filter(encoder=encoder, id__lte=up_to)
-    first = found.values_list("vector", flat=True).first()
-    if first is None:
-        return np.empty((0, 0), np.float16)
-    most = min(most, _SAMPLE_BYTES // len(first))
-    ids = np.fromiter(found.order_by("id").values_list("id", flat=True).iterator(), np.int64)
+def sample(encoder: str, up_to: int, width: int, most: int = 50_000) -> Float16:
+    """(n, width) features up to the id `up_to`, at random but for ever the same ones; at most `most`, and 256 MB."""
+    found = Feature.objects.filter(encoder=encoder, id__lte=up_to).order_by("id")
+    ids = np.fromiter(found.values_list("id", flat=True).iterator(), np.int64)
+    most = min(most, _SAMPLE_BYTES // (_STORED.itemsize * max(1, width)))
     if len(ids) > most:
         ids = np.sort(np.random.default_rng(0).choice(ids, most, replace=False))
-    batches = [
-        _batch(Feature.objects.filter(id__in=ids[start : start + 500].tolist())) for start in range(0, len(ids), 500)
-    ]
-    return np.concatenate([batch.features for batch in batches if batch])
+    parts = [Feature.objects.filter(id__in=ids[start : start + 500].tolist()) for start in range(0, len(ids), 500)]
+    batches = [batch.features for part in parts if (batch := _batch(part, width))]
+    return np.concatenate(batches) if batches else np.empty((0, width), np.float16)
 
 
 def _batch_size(width: int) -> int:
-    return max(16, min(5_000, _BATCH_BYTES // (2 * width)))
+    """How many rows of this width come to 16 MB."""
+    return max(16, min(5_000, _BATCH_BYTES // (_STORED.itemsize * max(1, width))))
 
 
-def _batch(found: QuerySet[Feature]) -> FeatureBatch | None:
+def _batch(found: QuerySet[Feature], width: int) -> FeatureBatch | None:
     rows = list(found.values_list("id", "photo_id", "vector"))
     if not rows:
         return None
-    feature_ids, photo_ids, vectors = zip(*rows, strict=True)
-    return FeatureBatch(np.array(feature_ids, np.int64), np.array(photo_ids, np.int64), unpack(vectors))
+    right = [row for row in rows if len(row[2]) == _STORED.itemsize * width]
+    features = unpack([row[2] for row in right]) if right else np.empty((0, width), np.float16)
+    # Nothing else is ever stored; but were it, one such row must not stop every search and every build.
+    sound = is_sound(features)
+    if sound.sum() < len(rows):
+        log.error("Between features %d and %d, %d can't be used.", rows[0][0], rows[-1][0], len(rows) - sound.sum())
+    photo_ids = np.array([row[1] for row in right], np.int64)
+    return FeatureBatch(photo_ids[sound], features[sound], len(rows), rows[-1][0], rows[-1][1])

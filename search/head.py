@@ -77,6 +77,11 @@ class WhiteningHead:
     def dim(self) -> int:
         return len(self.axes)
 
+    @property
+    def width(self) -> int:
+        """How many numbers the raw features have."""
+        return len(self.mean)
+
     @cached_property
     def name(self) -> str:
         digest = hashlib.sha256(self.mean.tobytes() + self.axes.tobytes()).hexdigest()

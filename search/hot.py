@@ -34,7 +34,7 @@ class HotPart:
         for batch in batches:
             ids.append(batch.photo_ids)
             projected.append(head.project(batch.features))
-            newest = int(batch.feature_ids[-1])
+            newest = batch.last_feature_id
         photo_ids, vectors = np.concatenate(ids), np.concatenate(projected)
         _, last = np.unique(photo_ids[::-1], return_index=True)
         if len(last) < len(photo_ids):

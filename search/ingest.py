@@ -5,15 +5,13 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from django.db import connection, transaction
-from numpy.typing import NDArray
 from PIL import Image
 
 from catalog.models import Photo
 from search import todo
 from search.encoder import Encoder, load_encoder, open_whole
-from search.features import pack
+from search.features import Float16, as_stored, is_sound, pack
 from search.models import Feature
 from search.rebuild import rebuild_due, rebuild_index
 from search.todo import ReconcileReport, reconcile, release
@@ -32,7 +30,6 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 _POSTGRES_KEY = 0x46454154  # "FEAT": held while features get their ids, so that ids grow in the order of commit
-_SMALLEST_NORM = 1e-6
 
 
 class PhotoUnusable(Exception):
@@ -53,8 +50,9 @@ class EmbedReport:
     skipped: int = 0
 
     @property
-    def settled(self) -> int:
-        return self.embedded + self.failed
+    def taken(self) -> int:
+        """Photos that this call had in its hands."""
+        return self.embedded + self.failed + self.put_off
 
     def __add__(self, other: "EmbedReport") -> "EmbedReport":
         return EmbedReport(
@@ -84,12 +82,12 @@ def embed_photos(photo_ids: Iterable[int]) -> EmbedReport:
 
 
 def embed_pending(limit: int | None = None) -> int:
-    """Embed what waits, oldest first, then what the current network has not seen yet; how many photos were settled.
+    """Embed what waits, oldest first, then what the current network has not seen yet; how many photos it took.
 
     Raises EncoderError where the network can't be had; nothing is claimed then.
     """
     encoder = load_encoder()
-    return sum(_embed(encoder, batch).settled for batch in todo.batches(encoder.name, Photo.objects.all(), limit))
+    return sum(_embed(encoder, batch).taken for batch in todo.batches(encoder.name, Photo.objects.all(), limit))
 
 
 def _embed(encoder: Encoder, batch: Sequence[Photo]) -> EmbedReport:
@@ -110,12 +108,13 @@ def _embed(encoder: Encoder, batch: Sequence[Photo]) -> EmbedReport:
             return sum((_embed(encoder, [photo]) for photo in photos), report)
         log.exception("Photo %s could not be embedded.", photos[0].pk)
         return report + _refuse(photos[0], PhotoUnusable(f"The network failed on it: {error}", passing=True))
-    sound = [_is_sound(vector) for vector in features]
-    for photo, is_sound in zip(photos, sound, strict=True):
-        if not is_sound:
+    stored = as_stored(features)
+    sound = is_sound(stored)
+    for photo, kept in zip(photos, sound, strict=True):
+        if not kept:
             report += _refuse(photo, PhotoUnusable("The network sees nothing in it."))
-    kept = [photo for photo, is_sound in zip(photos, sound, strict=True) if is_sound]
-    return report + _store(encoder, kept, features[sound])
+    good = [photo for photo, kept in zip(photos, sound, strict=True) if kept]
+    return report + _store(encoder, good, stored[sound])
 
 
 def _picture(photo: Photo) -> Image.Image:
@@ -135,14 +134,7 @@ def _picture(photo: Photo) -> Image.Image:
         raise PhotoUnusable(f"Its file is no readable picture: {error}") from error
 
 
-def _is_sound(vector: NDArray[np.float32]) -> bool:
-    """Finite also as float16, and not zero: an index knows no place for anything else."""
-    with np.errstate(over="ignore"):
-        stored = vector.astype(np.float16).astype(np.float32)
-    return bool(np.isfinite(stored).all() and np.linalg.norm(stored) > _SMALLEST_NORM)
-
-
-def _store(encoder: Encoder, photos: Sequence[Photo], features: NDArray[np.float32]) -> EmbedReport:
+def _store(encoder: Encoder, photos: Sequence[Photo], features: Float16) -> EmbedReport:
     """Features and states in one transaction. An earlier feature goes, so that the new one counts as new."""
     with transaction.atomic():
         if connection.vendor == "postgresql":

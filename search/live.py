@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 from numpy.typing import NDArray
 
 from catalog.models import Photo
@@ -29,6 +29,7 @@ from search.view import View
 log = logging.getLogger(__name__)
 _CHECK_SECONDS = 2.0  # how often the CURRENT pointer is looked at
 _RETRY_SECONDS = 60.0  # how often a build that was refused is tried again: a disk may come back
+_NO_INDEX = "There is no usable index; every photo is compared until the next build."
 _FIT_MOST = 20_000  # photos that a makeshift head is fitted on: about a second
 
 
@@ -57,7 +58,7 @@ class Live:
         view = self._view or self._reload()
         if view.head is None:
             return self._reload() if Feature.objects.exists() else view
-        fresh = list(features.after(view.encoder, view.hot.newest))
+        fresh = list(features.after(view.encoder, view.hot.newest, view.head.width))
         if not fresh:
             return view
         with self._lock:
@@ -125,21 +126,21 @@ class Live:
 
         The one that serves stays good even where its files are gone: they are mapped.
         """
-        known = {row.build_id: row for row in IndexBuild.objects.exclude(state=IndexBuild.State.BUILDING)}
         wanted = place.current(self._root)
+        usable = Q(state=IndexBuild.State.READY) | Q(build_id=wanted)
+        known = {row.build_id: row for row in IndexBuild.objects.filter(usable)}
         served = self._view.build if self._view else None
         serving = served.manifest.build_id if served else None
         for build_id in dict.fromkeys([wanted, serving, *sorted(known, reverse=True)]):
             row = known.get(build_id or "")
             if served and build_id == serving:
                 return served, _note(served, wanted)
-            if build_id and row and (row.state == IndexBuild.State.READY or build_id == wanted):
-                build = self._opened(build_id, row)
-                if build:
-                    return build, _note(build, wanted)
-        return None, "There is no usable index; every photo is compared until the next build." if known else ""
+            if row and (build := self._opened(row)):
+                return build, _note(build, wanted)
+        return None, _NO_INDEX if IndexBuild.objects.exists() else ""
 
-    def _opened(self, build_id: str, row: IndexBuild) -> Build | None:
+    def _opened(self, row: IndexBuild) -> Build | None:
+        build_id = row.build_id
         try:
             build = open_build(
                 self._root / build_id, exact_below=settings.EXACT_BELOW, hash_all=build_id in self._doubted
@@ -184,12 +185,13 @@ class Live:
         encoder, fitted_on = counted["encoder"], 1 << 60
         head = self._head_left_over(encoder)
         if head is None:
-            sample = features.sample(encoder, features.newest(encoder), _FIT_MOST)
+            width = features.width_of(encoder)
+            sample = features.sample(encoder, features.newest(encoder), width, _FIT_MOST)
             head, fitted_on = WhiteningHead.fit(sample, settings.HEAD_DIM), len(sample)
         empty = replace(
             View.of_nothing(note), encoder=encoder, head=head, hot=HotPart.empty(head.dim, 0), fitted_on=fitted_on
         )
-        return empty.with_hot(features.after(encoder, 0))
+        return empty.with_hot(features.after(encoder, 0, head.width))
 
     def _head_left_over(self, encoder: str) -> WhiteningHead | None:
         """The head of the newest build that still has one: likeness then stays what it was."""

@@ -91,10 +91,10 @@ def _encoder_to_build() -> str:
 def _build(encoder: str, up_to: int, count: int) -> RebuildReport:
     row = IndexBuild.objects.create(build_id=place.new_build_id(), engine=settings.INDEX_ENGINE, encoder=encoder)
     try:
-        head = WhiteningHead.fit(features.sample(encoder, up_to), settings.HEAD_DIM)
+        head = WhiteningHead.fit(features.sample(encoder, up_to, features.width_of(encoder)), settings.HEAD_DIM)
         builder.check_room(settings.INDEX_DIR, count, head.dim)
         recipe = Recipe(encoder, settings.ENCODER, settings.INDEX_ENGINE, _options(), up_to)
-        manifest = builder.build(settings.INDEX_DIR, row.build_id, head, recipe, _batches(encoder, up_to))
+        manifest = builder.build(settings.INDEX_DIR, row.build_id, head, recipe, _batches(encoder, up_to, head.width))
     except Exception as error:
         log.exception("Index build %s failed.", row.build_id)
         IndexBuild.objects.filter(pk=row.pk).update(state=State.FAILED, finished_at=Now(), error=str(error)[:500])
@@ -103,8 +103,8 @@ def _build(encoder: str, up_to: int, count: int) -> RebuildReport:
     return RebuildReport(row.build_id, manifest.count, f"{manifest.count} photos are in the new index.")
 
 
-def _batches(encoder: str, up_to: int) -> Iterator[builder.Batch]:
-    for batch in features.in_photo_order(encoder, up_to):
+def _batches(encoder: str, up_to: int, width: int) -> Iterator[builder.Batch]:
+    for batch in features.in_photo_order(encoder, up_to, width):
         yield batch.photo_ids, batch.features
 
 

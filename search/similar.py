@@ -56,8 +56,37 @@ def find_similar(
     `encoder` names the network that made the features, where the caller knows it; raises WrongEncoder where another
     one is searched. `leave_out` is the item that asks; `phashes` are the query photos' own.
     """
-    began = time.perf_counter()
+    return _found(live().view(), features, filters, k, leave_out, phashes, encoder)
+
+
+def similar_to_item(item: Item, *, filters: Filters | None = None, k: int = 12) -> Answer:
+    """The items most like this one, from its stored features: nothing is embedded anew."""
     view = live().view()
+    stored = list(
+        Feature.objects.filter(photo__item=item, encoder=view.encoder)
+        .order_by("photo__position", "photo_id")
+        .values_list("vector", "photo__phash")
+    )
+    features = unpack([vector for vector, _ in stored]) if stored else np.empty((0, 0), np.float16)
+    return _found(view, features, filters, k, item.pk, [phash for _, phash in stored], view.encoder)
+
+
+def index_facts() -> IndexFacts:
+    """What is searched now."""
+    return _facts(live().view())
+
+
+def _found(
+    view: View,
+    features: NDArray[np.floating[Any]],
+    filters: Filters | None,
+    k: int,
+    leave_out: int | None,
+    phashes: Sequence[str],
+    encoder: str,
+) -> Answer:
+    """Everything in one view: its encoder, its head and its vectors belong together."""
+    began = time.perf_counter()
     if view.head is None or not len(features):
         return _answer([], view, (), began, k)
     if encoder and encoder != view.encoder:
@@ -70,24 +99,6 @@ def find_similar(
     if leave_out is not None:
         photos = photos.exclude(item_id=leave_out)
     return _answer(nearest_items(view, queries, photos, k), view, phashes, began, k)
-
-
-def similar_to_item(item: Item, *, filters: Filters | None = None, k: int = 12) -> Answer:
-    """The items most like this one, from its stored features: nothing is embedded anew."""
-    encoder = live().view().encoder
-    stored = list(
-        Feature.objects.filter(photo__item=item, encoder=encoder)
-        .order_by("photo__position", "photo_id")
-        .values_list("vector", "photo__phash")
-    )
-    features = unpack([vector for vector, _ in stored]) if stored else np.empty((0, 0), np.float16)
-    phashes = [phash for _, phash in stored]
-    return find_similar(features, filters=filters, k=k, leave_out=item.pk, phashes=phashes, encoder=encoder)
-
-
-def index_facts() -> IndexFacts:
-    """What is searched now."""
-    return _facts(live().view())
 
 
 def _answer(found: Sequence[Candidate], view: View, phashes: Sequence[str], began: float, k: int) -> Answer:

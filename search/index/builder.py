@@ -24,6 +24,8 @@ Batch = tuple[NDArray[np.int64], NDArray[np.floating[Any]]]  # photo ids (b,) as
 CANARIES, CANARY_ANSWERS = 20, 10
 VERIFY_SECONDS = 600
 _BASE_DIR = Path(__file__).resolve().parents[2]
+# Nothing of ours: the verifier needs neither the database's password nor more than one core.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 class BuildFailed(Exception):
@@ -77,9 +79,14 @@ def verify_apart(directory: Path) -> None:
     """Open the build and ask its canaries in another process; raises BuildFailed and removes what did not pass."""
     command = [sys.executable, "-m", "search.index.verify", str(directory)]
     try:
-        # An empty environment: the verifier needs neither the database's password nor anything else.
         done = subprocess.run(  # noqa: S603 - our own interpreter and our own path
-            command, capture_output=True, text=True, timeout=VERIFY_SECONDS, cwd=_BASE_DIR, env={}, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=VERIFY_SECONDS,
+            cwd=_BASE_DIR,
+            env=_ENVIRONMENT,
+            check=False,
         )
         reason = "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         if done.returncode < 0:

@@ -227,7 +227,7 @@ def test_the_photo_on_which_the_network_fails_is_found_among_its_batch(settings:
     settings.ENCODER = "tests.search.test_ingest:Sulking"
     photos = [shelve(colour, seed=seed) for seed, colour in enumerate(["green", "red", "blue"])]
 
-    assert embed_pending() == 2
+    assert embed_pending() == 3
     assert [state(photo)[0] for photo in photos] == [Status.EMBEDDED, Status.PROCESSING, Status.EMBEDDED]
     assert state(photos[1])[2] == "The network failed on it: red!"
 

@@ -24,7 +24,7 @@ from search.live import forget, live, query_encoder
 from search.models import Feature, IndexBuild
 from search.rebuild import rebuild_due, rebuild_index
 from tests.photos import paint
-from tests.search.shelf import rebuilt, shelve, shelve_indexed, sold_item
+from tests.search.shelf import rebuilt, shelve, shelve_embedded, shelve_indexed, sold_item
 
 pytestmark = pytest.mark.django_db
 COLOURS = ("red", "green", "blue", "yellow", "purple", "teal")
@@ -137,6 +137,17 @@ def test_only_allowed_photos_are_found_where_some_are_named() -> None:
     assert found("red", 3, [photos[2].pk]) == [photos[2].pk]
     assert found("red", 3, []) == []
     assert found("red", 9, [photos[1].pk, photos[0].pk, 10**9]) == [photos[0].pk, photos[1].pk]
+
+
+def test_a_spoilt_feature_stops_neither_search_nor_build(caplog: pytest.LogCaptureFixture) -> None:
+    photos = shelve_embedded(*COLOURS)
+    for photo, vector in zip(photos, (b"", b"short", bytes(12), b"\x00\x7c" * 6), strict=False):
+        Feature.objects.filter(photo=photo).update(vector=vector)
+
+    assert live().view().size == 2
+    assert found("teal", 6)[0] == photos[5].pk
+    assert "4 can't be used" in caplog.text
+    assert rebuilt().photos == 2
 
 
 def test_without_any_photo_there_is_nothing_and_no_error() -> None:

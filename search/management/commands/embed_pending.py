@@ -24,11 +24,11 @@ class Command(BaseCommand):
             with Progress(disable=not self.stdout.isatty()) as progress:
                 bar = progress.add_task("Embedding", total=Photo.objects.waiting().count())
                 while left is None or done < left:
-                    settled = embed_pending(_STEP if left is None else min(_STEP, left - done))
-                    if not settled:
+                    taken = embed_pending(_STEP if left is None else min(_STEP, left - done))
+                    if not taken:
                         break
-                    done += settled
-                    progress.update(bar, advance=settled)
+                    done += taken
+                    progress.update(bar, advance=taken)
         except EncoderError as error:
             raise CommandError(str(error)) from error
         failed = Photo.objects.filter(status=Photo.Status.FAILED).count()

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search.encoder import EncoderError
+from search.head import HeadError
 from search.index.builder import BuildFailed
 from search.rebuild import rebuild_due, rebuild_index
 
@@ -23,6 +24,6 @@ class Command(BaseCommand):
             self.stdout.write(reason)
         try:
             report = rebuild_index()
-        except (BuildFailed, EncoderError, OSError) as error:
+        except (BuildFailed, EncoderError, HeadError, OSError) as error:
             raise CommandError(f"{error} The index that served before goes on serving.") from error
         self.stdout.write(report.message)

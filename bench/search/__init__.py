@@ -1,0 +1,1 @@
+"""How long each step of a search takes, at two sizes, and what its index costs beside the write-up's."""
