@@ -26,6 +26,7 @@ class Child:
     command: Sequence[str]
     environment: Mapping[str, str]
     stuck: Callable[[], bool] = lambda: False
+    needed_to_the_end: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
@@ -122,15 +123,19 @@ class Supervisor:
                 child.signal_group(signal.SIGKILL)
 
     def _stop_all(self) -> None:
-        """Last started, first stopped, all within the grace period; then whatever is left is killed."""
-        for child in reversed(self.children):
+        """Everybody at once, but for those whom the others need until they have ended."""
+        for needed in (False, True):
+            self._stop_these([child for child in self.children if child.needed_to_the_end is needed])
+
+    def _stop_these(self, children: Sequence[Child]) -> None:
+        for child in children:
             if child.running and child.process is not None:
                 child.process.terminate()
         deadline = time.monotonic() + GRACE_SECONDS
-        while any(child.running for child in self.children) and time.monotonic() < deadline:
+        while any(child.running for child in children) and time.monotonic() < deadline:
             if self._stop_now.wait(0.1):
                 break
-        for child in self.children:
+        for child in children:
             if child.running:
                 self._say(f"{child.name} did not stop in time and is killed.")
             child.signal_group(signal.SIGKILL)  # also what a dead child may have left behind

@@ -59,7 +59,7 @@ class Command(BaseCommand):
             return []
         if settings.BROKER == "embedded":
             try:
-                return [Child("broker", broker.prepare_embedded(), environment(extra))]
+                return [Child("broker", broker.prepare_embedded(), environment(extra), needed_to_the_end=True)]
             except (broker.BrokerError, OSError) as error:
                 self.stderr.write(f"No embedded broker: {error}. Jobs are passed on through files instead.")
                 extra.append(("BROKER", "files"))
