@@ -13,6 +13,18 @@ from search import live
 
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
+SLOW_MARKS = ("slow", "services", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first; of the others the longest first, so that two processes end together."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool]:
+    is_slow = any(item.get_closest_marker(mark) for mark in SLOW_MARKS)
+    return is_slow, is_slow and "tests/services/" not in item.nodeid
+
 
 def _shared(name: str) -> Path:
     folder = SHARED / name
