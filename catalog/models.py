@@ -331,7 +331,7 @@ class ImportRun(models.Model):
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     profile = models.CharField(max_length=100, blank=True)
-    source_name = models.CharField(max_length=300, editable=False)
+    source_name = models.CharField("file", max_length=300, editable=False)
     source = models.FileField("file", upload_to="imports/", max_length=200)
     photos = models.FileField("photos, as a ZIP", upload_to="imports/", max_length=200, blank=True)
     photo_folder = models.CharField(max_length=500, blank=True, editable=False)
@@ -351,6 +351,7 @@ class ImportRun(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = "import"
 
     def __str__(self) -> str:
         return f"{self.source_name} ({self.get_state_display().lower()})"

@@ -56,13 +56,21 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         label="Add photos",
         required=False,
         widget=SeveralFiles(attrs={"accept": "image/*"}),
-        help_text=f"{ACCEPTED}; several at once. They come last; put them in order below after saving.",
+        help_text=f"{ACCEPTED}; several at once. They come last; put them in order once they are saved.",
     )
     conflict: Conflict | None = None
 
     class Meta:
         model = Item
         fields = FIELDS
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "vTextField long"}),
+            "maker": forms.TextInput(attrs={"class": "vTextField long"}),
+            "materials": forms.TextInput(attrs={"class": "vTextField long"}),
+            "dimensions": forms.TextInput(attrs={"class": "vTextField long"}),
+            "description": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 6}),
+            "condition": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 3}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

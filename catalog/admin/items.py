@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalog.admin.actions import ACTIONS
@@ -26,7 +27,7 @@ class ItemAdmin(KeptAdmin):
     fieldsets = [(title, {"fields": rows}) for title, rows in GROUPS]
     inlines = [PhotoInline]
     autocomplete_fields = ["sale", "category"]
-    list_display = ["shown", "lot_number", "title", "sale", "category", "status", "fetched", "photo_states"]
+    list_display = ["shown", "lot_number", "title", "held", "category", "status", "fetched"]
     list_display_links = ["shown", "title"]
     list_filter = ["status", PhotosFilter, "excluded_from_search", "category", SaleFilter]
     list_select_related = ["sale", "category"]
@@ -48,27 +49,28 @@ class ItemAdmin(KeptAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Item | None = None) -> Any:
         sets = list(self.fieldsets)
         may_add = self._may_change(request, obj) and request.user.has_perm("catalog.add_photo")
-        return [*sets, ("Photos", {"fields": ["new_photos", "read_version"]})] if may_add else sets
+        return [(None, {"fields": ["new_photos", "read_version"]}), *sets] if may_add else sets
 
     @admin.display(description="photo")
     def shown(self, item: Item) -> SafeString | str:
-        return thumbnail(next(iter(item.photos.all()), None)) or "–"
+        photos = list(item.photos.all())
+        return format_html("{}{}", thumbnail(next(iter(photos), None)), states(photos))
 
     @admin.display(description="lot", ordering="lot_order")
     def lot_number(self, item: Item) -> str:
         return item.lot or "–"
 
-    @admin.display(description="hammer or estimate", ordering="hammer")
-    def fetched(self, item: Item) -> str:
-        return (
-            format_amount(item.hammer, item.currency)
-            if item.hammer is not None
-            else item.estimate and f"({item.estimate})"
-        )
+    @admin.display(description="sale", ordering="sale__held_on")
+    def held(self, item: Item) -> SafeString | str:
+        sale = item.sale
+        return format_html("{}<br>{}", sale.title or sale.code, f"{sale.held_on:%-d %b %Y}") if sale else "–"
 
-    @admin.display(description="photos")
-    def photo_states(self, item: Item) -> SafeString | str:
-        return states(list(item.photos.all()))
+    @admin.display(description="hammer", ordering="hammer")
+    def fetched(self, item: Item) -> str:
+        """What it sold for, else in brackets what was expected."""
+        if item.hammer is not None:
+            return format_amount(item.hammer, item.currency)
+        return f"({item.estimate})" if item.estimate else "–"
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None

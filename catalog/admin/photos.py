@@ -76,7 +76,7 @@ class PhotoAdmin(KeptAdmin):
     def shown(self, photo: Photo) -> SafeString | str:
         return thumbnail(photo)
 
-    @admin.display(description="")
+    @admin.display(description="photo")
     def large(self, photo: Photo) -> SafeString | str:
         return thumbnail(photo, 320)
 

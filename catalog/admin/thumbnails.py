@@ -29,7 +29,7 @@ def states(photos: Sequence[Photo]) -> SafeString | str:
     """How many photos an item has, and how many of them search doesn't know."""
     failed = sum(photo.status == Photo.Status.FAILED for photo in photos)
     waiting = sum(photo.status in (Photo.Status.PENDING, Photo.Status.PROCESSING) for photo in photos)
-    parts = [f"{len(photos)}" if photos else "none"]
+    parts = [f"{len(photos)} photo{'s' if len(photos) > 1 else ''}" if photos else "no photo"]
     parts += [f"{waiting} waiting"] if waiting else []
     parts += [f"{failed} failed"] if failed else []
     kind = "failed" if failed else "pending" if waiting else "embedded"
