@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from search.ingest import embed_pending
 from search.models import QueryPhoto
-from tests.browser.conftest import Browse, Complaints
+from tests.browser.conftest import Browse, Complaints, barriers
 from tests.browser.gestures import drop, halves, jpeg, pull, titles
 from tests.search.pages import passed_item
 from tests.search.shelf import category, shelve, sold_item
@@ -213,3 +213,51 @@ def test_more_like_this_is_a_link_on_every_result(wall: Page) -> None:
     wall.get_by_role("link", name=re.compile("More like this ?: blue")).click()
     wall.wait_for_url(re.compile(r"/like/\d+/"))
     assert titles(wall)[0] == "navy"
+
+
+# --- Comparing -------------------------------------------------------------------------------------------------------
+
+
+def test_a_result_is_compared_with_the_question_side_by_side(wall: Page) -> None:
+    order = titles(wall)
+    wall.keyboard.press("j")
+    wall.keyboard.press("c")
+    side_by_side = wall.get_by_role("dialog", name="Compare the photos")
+    facts = side_by_side.locator("[data-found-facts]")
+    expect(facts).to_contain_text(order[0])
+    expect(facts).to_contain_text("€100")
+    wall.keyboard.press("ArrowRight")
+    expect(facts).to_contain_text(order[1])
+    for picture in side_by_side.locator("img").all():
+        assert picture.evaluate("(picture) => picture.decode().then(() => picture.naturalWidth)") > 0
+    assert barriers(wall) == []
+    wall.keyboard.press("Escape")
+    assert focused(wall) == order[1]  # one goes on from there
+
+
+def test_a_result_is_compared_by_its_button(wall: Page) -> None:
+    card = wall.locator("[data-match]").nth(2)
+    card.hover()
+    card.get_by_role("button", name="Compare the photos").click()
+    side_by_side = wall.get_by_role("dialog", name="Compare the photos")
+    expect(side_by_side).to_be_visible()
+    side_by_side.get_by_role("button", name="Close").click()
+    expect(side_by_side).to_be_hidden()
+
+
+def test_the_size_of_the_photos_is_chosen_and_remembered(wall: Page) -> None:
+    first = wall.locator("[data-match]").first
+    medium = first.bounding_box()
+    wall.get_by_role("button", name="Large").click()
+    large = first.bounding_box()
+    wall.reload()
+    after_reload = first.bounding_box()
+    assert medium
+    assert large
+    assert after_reload
+    assert large["width"] > medium["width"]
+    assert after_reload["width"] == large["width"]
+    wall.get_by_role("button", name="Small").click()
+    small = first.bounding_box()
+    assert small
+    assert small["width"] < medium["width"]
