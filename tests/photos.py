@@ -3,7 +3,7 @@
 import io
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 
 def paint(colour: str = "red", size: tuple[int, int] = (320, 240), *, seed: int = 0) -> Image.Image:
@@ -11,7 +11,7 @@ def paint(colour: str = "red", size: tuple[int, int] = (320, 240), *, seed: int 
     picture = Image.new("RGB", size, colour)
     draw = ImageDraw.Draw(picture)
     width, height = size
-    shade = tuple(int(channel * 0.8) for channel in picture.getpixel((0, 0)) or ())
+    shade = tuple(int(channel * 0.8) for channel in ImageColor.getrgb(colour))
     draw.ellipse((width * 0.3, height * 0.3, width * 0.7, height * 0.7), fill=shade)
     noise = np.random.default_rng(seed).integers(-4, 5, (height, width, 3))
     return Image.fromarray((np.asarray(picture).astype(int) + noise).clip(0, 255).astype(np.uint8))

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from celery.schedules import crontab
 from django.conf import settings
 
 EMBED, DEFAULT, REBUILD = "embed", "default", "rebuild"
@@ -32,5 +31,5 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "pick up imports": _every(60, "worker.tasks.run_imports"),
     "beat": _every(30, "worker.tasks.heartbeat", ["beat", "chores"]),
     "embedder's beat": _every(30, "worker.tasks.heartbeat", ["embedder"], queue=EMBED),
-    "sweep": {"task": "worker.tasks.sweep", "schedule": crontab(minute=17), "options": {"expires": 1800}},
+    "sweep": _every(600, "worker.tasks.sweep"),  # sellers are told that their photos go after a day: so they do
 }

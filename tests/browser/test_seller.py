@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from pytest_django import Settings
 
 from search.models import Enquiry, Query, QueryPhoto
@@ -22,8 +22,8 @@ def house(transactional_db: None, settings: Settings, colours_are_coarse: None) 
     house_of_red_vases()
 
 
-def choose(page: Page, *photos: dict[str, object]) -> None:
-    page.get_by_label("Choose photos").set_input_files(list(photos))  # type: ignore[arg-type]
+def choose(page: Page, *photos: FilePayload) -> None:
+    page.get_by_label("Choose photos").set_input_files(list(photos))
 
 
 def send(page: Page) -> None:
@@ -147,7 +147,7 @@ def test_photos_can_be_deleted_at_once(answered: Callable[..., Page], complaints
 
 def test_it_all_works_without_scripts(browse: Browse) -> None:
     page = browse("/sell/", java_script_enabled=False)
-    page.get_by_label("Choose photos").set_input_files([jpeg(RED, seed=98), jpeg(RED, seed=99)])  # type: ignore[arg-type]
+    page.get_by_label("Choose photos").set_input_files([jpeg(RED, seed=98), jpeg(RED, seed=99)])
     send(page)
     expect(page.locator(".sell-figures")).to_have_text("€100–170")
     page.get_by_label("Name").fill("Ann Seller")

@@ -5,7 +5,7 @@ import hashlib
 import uuid
 from decimal import Decimal
 
-import factory
+from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory
 
 from catalog.models import Category, Item, Photo, Sale
@@ -17,14 +17,14 @@ class CategoryFactory(DjangoModelFactory[Category]):
         django_get_or_create = ("name",)
 
     name = "Ceramics"
-    slug = factory.LazyAttribute(lambda category: category.name.lower().replace(" ", "-"))
+    slug = LazyAttribute(lambda category: category.name.lower().replace(" ", "-"))
 
 
 class SaleFactory(DjangoModelFactory[Sale]):
     class Meta:
         model = Sale
 
-    code = factory.Sequence(lambda n: f"S{n + 1}")
+    code = Sequence(lambda n: f"S{n + 1}")
     title = "Autumn sale"
     held_on = dt.date(2025, 10, 4)
 
@@ -36,13 +36,13 @@ class ItemFactory(DjangoModelFactory[Item]):
         model = Item
 
     class Params:
-        sold = factory.Trait(status=Item.Status.SOLD, hammer=Decimal(120), total=Decimal("148.80"))
-        passed = factory.Trait(status=Item.Status.PASSED, start_price=Decimal(80))
+        sold = Trait(status=Item.Status.SOLD, hammer=Decimal(120), total=Decimal("148.80"))
+        passed = Trait(status=Item.Status.PASSED, start_price=Decimal(80))
 
-    sale = factory.SubFactory(SaleFactory)
-    lot = factory.Sequence(lambda n: str(n + 1))
+    sale = SubFactory(SaleFactory)
+    lot = Sequence(lambda n: str(n + 1))
     title = "Stoneware vase"
-    category = factory.SubFactory(CategoryFactory)
+    category = SubFactory(CategoryFactory)
     status = Item.Status.CATALOGUED
 
 
@@ -52,11 +52,11 @@ class PhotoFactory(DjangoModelFactory[Photo]):
     class Meta:
         model = Photo
 
-    item = factory.SubFactory(ItemFactory)
-    key = factory.LazyFunction(uuid.uuid4)
-    file = factory.LazyAttribute(lambda photo: f"{str(photo.key)[:2]}/{photo.key}.jpg")
-    sha256 = factory.LazyAttribute(lambda photo: hashlib.sha256(photo.key.bytes).hexdigest())
-    stored_sha256 = factory.SelfAttribute("sha256")
+    item = SubFactory(ItemFactory)
+    key = LazyFunction(uuid.uuid4)
+    file = LazyAttribute(lambda photo: f"{str(photo.key)[:2]}/{photo.key}.jpg")
+    sha256 = LazyAttribute(lambda photo: hashlib.sha256(photo.key.bytes).hexdigest())
+    stored_sha256 = SelfAttribute("sha256")
     phash = "0123456789abcdef"
     width = 800
     height = 600

@@ -22,9 +22,9 @@ SECRETS = "Hidden title|Secret maker|SECRET-LOT|Secret sale|private description|
 def vase(price: int | None, year: int, seed: int, **facts: Any) -> None:
     """A red vase that was sold, or passed without a price; its facts must not reach a stranger."""
     outcome = {"sold": True, "hammer": Decimal(price), "total": Decimal(price) * 2} if price else {"passed": True}
-    sale = SaleFactory(code=f"SECRETCODE{seed}", title="Secret sale", held_on=dt.date(year, 5, 9))
+    sale = SaleFactory.create(code=f"SECRETCODE{seed}", title="Secret sale", held_on=dt.date(year, 5, 9))
     secret = {"title": "Hidden title", "maker": "Secret maker", "lot": f"SECRET-LOT{seed}", "reserve": Decimal(97)}
-    item = ItemFactory(**{**outcome, **secret, "sale": sale, "description": "private description", **facts})
+    item = ItemFactory.create(**{**outcome, **secret, "sale": sale, "description": "private description", **facts})
     shelve("firebrick", item=item, seed=seed)
 
 
@@ -40,7 +40,7 @@ def house_of_red_vases() -> None:
 def embed_among_others() -> None:
     """Make all searchable, with things beside them that look otherwise and were never offered."""
     for colour in ("navy", "teal", "green", "white"):
-        shelve(colour, item=ItemFactory(status=Item.Status.CATALOGUED, title=colour))
+        shelve(colour, item=ItemFactory.create(status=Item.Status.CATALOGUED, title=colour))
     embed_pending()
 
 

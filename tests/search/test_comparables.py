@@ -25,9 +25,9 @@ FACTS = IndexFacts(0, 0, None, "toy", "exact", True, "")
 def match(hammer: int | None = None, *, likeness: float = 0.8, year: int = 2025, **facts: Any) -> Match:
     """A lot that was sold, or passed without a hammer price."""
     outcome: dict[str, Any] = {"passed": True} if hammer is None else {"sold": True, "hammer": Decimal(hammer)}
-    sale = SaleFactory(held_on=dt.date(year, 10, 4))
-    item = ItemFactory(**{**outcome, "total": None, "sale": sale, **facts})
-    return Match(item, PhotoFactory(item=item), likeness, Band.VERY_LIKE)
+    sale = SaleFactory.create(held_on=dt.date(year, 10, 4))
+    item = ItemFactory.create(**{**outcome, "total": None, "sale": sale, **facts})
+    return Match(item, PhotoFactory.create(item=item), likeness, Band.VERY_LIKE)
 
 
 def answer(*matches: Match) -> Answer:

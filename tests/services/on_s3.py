@@ -3,10 +3,11 @@
 import io
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 from django.test import Client
 from PIL import Image
 
@@ -22,10 +23,16 @@ from tests.search.shelf import rebuilt, shelve, sold_item
 pytestmark = pytest.mark.django_db
 
 
+def bucket() -> Any:
+    """boto3's bucket behind the storage."""
+    storage: Any = storages["default"]
+    return storage.bucket
+
+
 @pytest.fixture(autouse=True)
 def empty_bucket() -> Iterator[None]:
     yield
-    default_storage.bucket.objects.all().delete()
+    bucket().objects.all().delete()
 
 
 @pytest.fixture
@@ -35,7 +42,7 @@ def photo() -> Photo:
 
 
 def stored() -> set[str]:
-    return {entry.key for entry in default_storage.bucket.objects.all()}
+    return {entry.key for entry in bucket().objects.all()}
 
 
 def fetched(client: Client, url: str) -> tuple[str, bytes]:
@@ -99,7 +106,10 @@ def test_a_bucket_that_refuses_our_keys_is_told_apart_from_a_missing_photo() -> 
     missing = default_storage.exists("ab/nothing.jpg")
     assert missing is False
     wrong = BucketStorage(
-        bucket_name="another", endpoint_url=default_storage.endpoint_url, access_key="a", secret_key="b"
+        bucket_name="another",
+        endpoint_url=settings.STORAGES["default"]["OPTIONS"]["endpoint_url"],
+        access_key="a",
+        secret_key="b",
     )
     with pytest.raises(OSError, match="the bucket can't be used"):
         wrong.listdir("queries")
