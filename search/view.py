@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from search.features import FeatureBatch
 from search.head import WhiteningHead
 from search.hot import HotPart
-from search.index.base import Vectors, best
+from search.index.base import Vectors, best, cosines
 from search.index.reader import Build
 
 Ids = NDArray[np.int64]
@@ -101,9 +101,9 @@ class View:
 
 def _best_cosines(vectors: Vectors, queries: Vectors) -> Vectors:
     """For each of n unit vectors (n, dim) its cosine with the nearest of m queries (m, dim): (n,)."""
-    best_yet: Vectors = vectors @ queries[0]
-    for query in queries[1:]:  # m products of a vector take no more memory than one; m is small
-        np.maximum(best_yet, vectors @ query, out=best_yet)
+    best_yet = cosines(vectors, queries[0])
+    for query in queries[1:]:  # one after the other: m is small, and (n, m) would take m times the memory
+        np.maximum(best_yet, cosines(vectors, query), out=best_yet)
     return best_yet
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from annoy import AnnoyIndex
 
-from search.index.base import IndexRefused, Rows, VectorIndex, Vectors, best
+from search.index.base import IndexRefused, Rows, VectorIndex, Vectors, best, cosines
 from search.index.exact import ExactIndex
 
 FILE = "index.ann"
@@ -37,7 +37,7 @@ class MappedAnnoy:
         rows = np.sort(np.asarray(found, np.int64))  # in order of place: the mapped pages are read once
         if len(rows) < k:
             return ExactIndex(self.vectors).search(vector, k)
-        scores = self.vectors[rows] @ vector
+        scores = cosines(self.vectors[rows], vector)
         order = best(scores, k)
         return rows[order], scores[order]
 

@@ -1,9 +1,9 @@
-"""Exact search: one matrix-vector product over the mapped vectors. Needs no files of its own."""
+"""Exact search: every mapped vector is compared. Needs no files of its own."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.index.base import Rows, VectorIndex, Vectors, best
+from search.index.base import Rows, VectorIndex, Vectors, best, cosines
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +20,7 @@ class ExactIndex:
 
     def search(self, vector: Vectors, k: int) -> tuple[Rows, Vectors]:
         """See VectorIndex.search; here the rows are exact too."""
-        scores = self.vectors @ vector
+        scores = cosines(self.vectors, vector)
         rows = best(scores, k)
         return rows, scores[rows]
 
