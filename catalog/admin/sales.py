@@ -30,6 +30,7 @@ class SaleAdmin(KeptAdmin):
     search_fields = ["code", "title"]
     date_hierarchy = "held_on"
     list_filter = ["currency"]
+    ordering = ["-held_on", "code"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sale]:
         sold = Count("items", filter=Q(items__status=Item.Status.SOLD))

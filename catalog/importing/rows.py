@@ -31,9 +31,9 @@ _NOTHING = {"", "-", "–", "n/a", "N/A"}
 class RowRefused(Exception):
     """The row is not a lot, for these reasons."""
 
-    def __init__(self, *reasons: str) -> None:
+    def __init__(self, *reasons: str, record: "Record | None" = None) -> None:
         super().__init__("; ".join(reasons))
-        self.reasons = reasons
+        self.record = record  # as far as it could be read: its photos are not without a row
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def read_row(row: Row, layout: Layout) -> Record:
     if not record.key and not (record.sale and record.lot):
         reader.reasons.append("it has neither a key nor a sale and lot number, so it couldn't be recognised next time")
     if reader.reasons:
-        raise RowRefused(*reader.reasons)
+        raise RowRefused(*reader.reasons, record=record)
     return record
 
 

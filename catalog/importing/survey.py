@@ -35,7 +35,7 @@ class Survey:
 
 
 def survey(table: Table, layout: Layout) -> Survey:
-    """Rows that can't be read count, but claim no key."""
+    """Rows that can't be read count, but a later row may have their key or lot."""
     places = sqlite3.connect("", isolation_level=None)
     places.execute("CREATE TABLE firsts (identity TEXT PRIMARY KEY, row INTEGER) WITHOUT ROWID")
     places.execute("CREATE TABLE keys (plain TEXT PRIMARY KEY) WITHOUT ROWID")
@@ -46,16 +46,22 @@ def survey(table: Table, layout: Layout) -> Survey:
         rows, last = rows + 1, row.number
         try:
             record = read_row(row, layout)
-        except RowRefused:
+        except RowRefused as refused:
+            if refused.record and refused.record.key:
+                _note_key(places, refused.record.key)
             continue
         if record.sale:
             sales.add(record.sale.code)
         if record.key:
-            places.execute("INSERT OR IGNORE INTO keys VALUES (?)", [plain(record.key)])
+            _note_key(places, record.key)
         for identity, _ in _identities(record):
             places.execute("INSERT OR IGNORE INTO firsts VALUES (?, ?)", [identity, row.number])
     places.execute("COMMIT")
     return Survey(last, rows, len(sales), places)
+
+
+def _note_key(places: sqlite3.Connection, key: str) -> None:
+    places.execute("INSERT OR IGNORE INTO keys VALUES (?)", [plain(key)])
 
 
 def _identities(record: Record) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from catalog.importing.matching import Matched, Matcher
 from catalog.importing.photo_files import PhotoFiles
 from catalog.importing.profiles import Layout
 from catalog.importing.receiving import Door
-from catalog.importing.rows import RowRefused, read_row
+from catalog.importing.rows import Record, RowRefused, read_row
 from catalog.importing.saving import Catalogue, Entry
 from catalog.importing.survey import Survey
 from catalog.importing.table import ImportRefused, Row, Table
@@ -67,9 +67,11 @@ class _Batch:
         photos = sum(len(entry.matched.photos) for entry in self.entries)
         return self.counts["rows"] >= BATCH_ROWS or photos >= BATCH_PHOTOS
 
-    def refuse(self, row: Row, refused: RowRefused) -> None:
+    def refuse(self, row: Row, reason: str, matched: Matched) -> None:
+        """The row stays out, and its photos with it."""
         self.counts["bad_rows"] += 1
-        self.bad.append(Bad(row.number, str(refused), row.cells))
+        names = ", ".join(photo.name for photo in matched.photos)
+        self.bad.append(Bad(row.number, f"{reason}; left out with it: {names}" if names else reason, row.cells))
 
     def complain(self, row: Row, problems: list[str]) -> None:
         """The row went in, but not all of its photos."""
@@ -111,19 +113,15 @@ def work(job: Job, *, rows_done: int, commit: Callable[[Step], None], deadline: 
 def _batches(job: Job, matcher: Matcher | None, rows_done: int) -> Iterator[_Batch]:
     batch = _Batch()
     for row in job.table.rows():
-        skipped = row.number <= rows_done
-        try:
-            record = read_row(row, job.layout)
-            if repeated := job.survey.repeats(record):
-                raise RowRefused(repeated)
-            # Rows of an earlier run still take their photos, or these would look as if no row wanted them.
-            matched = matcher.match(record) if matcher else _NO_PHOTOS
-            batch.entries += [] if skipped else [Entry(record, matched)]
-        except RowRefused as refused:
-            if not skipped:
-                batch.refuse(row, refused)
-        if skipped:
+        record, reason = _read(row, job)
+        # Rows that are done, and rows that are bad, take their photos too: these don't look as if no row wanted them.
+        matched = matcher.match(record) if matcher and record else _NO_PHOTOS
+        if row.number <= rows_done:
             continue
+        if record and not reason:
+            batch.entries.append(Entry(record, matched))
+        else:
+            batch.refuse(row, reason, matched)
         batch.counts["rows"] += 1
         batch.last_row = row.number
         if batch.full:
@@ -131,6 +129,15 @@ def _batches(job: Job, matcher: Matcher | None, rows_done: int) -> Iterator[_Bat
             batch = _Batch()
     if batch.counts:
         yield batch
+
+
+def _read(row: Row, job: Job) -> tuple[Record | None, str]:
+    """What the row says, as far as it can be read, and why it must stay out."""
+    try:
+        record = read_row(row, job.layout)
+    except RowRefused as refused:
+        return refused.record, str(refused)
+    return record, job.survey.repeats(record)
 
 
 def _receive(batch: _Batch, catalogue: Catalogue, door: Door | None) -> None:
@@ -172,7 +179,7 @@ def _save_entry(entry: Entry, batch: _Batch, catalogue: Catalogue) -> None:
     try:
         outcome = catalogue.save(entry)
     except RowRefused as refused:
-        batch.refuse(entry.record.row, refused)
+        batch.refuse(entry.record.row, str(refused), entry.matched)
         return
     batch.counts[outcome.act] += 1
     batch.counts["photos"] += outcome.photos

@@ -200,6 +200,15 @@ def test_photos_without_a_row_are_listed(tmp_path: Path) -> None:
     assert "photo 'family.jpg' belongs to no row" in said
 
 
+def test_the_photos_of_a_bad_row_are_named_with_it_and_not_called_strays(tmp_path: Path) -> None:
+    rows = [lots(1, photos="", hammer="abc")[0], *lots(2, photos="")[1:], lots(1, photos="")[0] | {"lot": "2"}]
+    photos = write_photos(tmp_path / "photos", "A1-1.jpg", "A1-1_2.jpg", "2.jpg")
+    _, said = run_command(write_csv(tmp_path / "lots.csv", rows), photos=photos)
+    assert "row 2: hammer price 'abc' is not an amount of money; left out with it: A1-1.jpg, A1-1_2.jpg" in said
+    assert "row 4: lot 2 of sale A1 stands in row 3 already" in said
+    assert "belongs to no row" not in said
+
+
 def test_photos_come_out_of_a_zip(tmp_path: Path) -> None:
     archive = write_zip(tmp_path / "photos.zip", "photos/vase-1.jpg", "photos/vase-2.jpg")
     assert run_command(write_csv(tmp_path / "lots.csv", lots(2)), photos=archive)[0] == 0
