@@ -76,5 +76,5 @@ format: install-dev ## Put code and templates into shape
 bench: install-dev ## Speed and quality, beside their baselines
 	$(BIN)/python -m bench $(ARGS)
 
-clean: ## Remove what make and the demo have made (the virtual environment, var/)
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+clean: ## Remove the virtual environment and caches; what the house holds (var/) stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
