@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 
 from catalog.models import Category
 from catalog.money import parse_amount
@@ -140,8 +141,10 @@ class FilterForm(forms.Form):
     words = forms.CharField(label="Words", required=False, max_length=200)
     show = forms.IntegerField(required=False, min_value=1, max_value=MOST_RESULTS, widget=forms.HiddenInput)
 
-    def __init__(self, data: Mapping[str, Any], categories: Sequence[Category]) -> None:
-        super().__init__(data)
+    def __init__(self, data: QueryDict | dict[str, Any], categories: Sequence[Category]) -> None:
+        given = data.copy()
+        given.setdefault("status", "any")
+        super().__init__(given)
         self.categories = categories
         field = self.fields["category"]
         assert isinstance(field, forms.MultipleChoiceField)

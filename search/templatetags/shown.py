@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalog.derivatives import WIDTHS
 from catalog.media import signed_url
-from catalog.models import Photo
+from catalog.models import Item, Photo
 from catalog.money import format_amount
 from search.models import QueryPhoto
 
@@ -56,6 +56,26 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def money(amount: Decimal | None, currency: str) -> str:
     return format_amount(amount, currency)
+
+
+@register.filter
+def offered(item: Item) -> str:
+    """When, where and as what it was offered: "5 Oct 2024, Autumn sale, lot 27A"."""
+    if item.sale is None:
+        return "Not in a sale"
+    lot = f", lot {item.lot}" if item.lot else ""
+    return f"{item.sale.held_on:%-d %b %Y}, {item.sale.title or item.sale.code}{lot}"
+
+
+@register.filter
+def fetched(item: Item) -> str:
+    """What came of it: "hammer €1,250, €1,562.50 with premium" or "passed, start price €80"."""
+    if item.status == Item.Status.SOLD:
+        premium = f", {format_amount(item.total, item.currency)} with premium" if item.total else ""
+        return f"hammer {format_amount(item.hammer, item.currency)}{premium}"
+    if item.status == Item.Status.PASSED and item.start_price:
+        return f"passed, start price {format_amount(item.start_price, item.currency)}"
+    return item.get_status_display().lower()
 
 
 @register.filter

@@ -10,6 +10,10 @@ let asking = null; // the form that is at work
 
 async function askWith(form, files) {
   if (asking || !files.length) return;
+  if (files.length > Number(form.dataset.most)) {
+    complain(`That is too many photos: ask with up to ${form.dataset.most} of the same object.`);
+    return;
+  }
   asking = form;
   open(files);
   const small = await Promise.all([...files].map(shrink));
@@ -26,6 +30,7 @@ function open(files) {
     ...[...files].map((file) => {
       const picture = new Image();
       picture.alt = "";
+      picture.onerror = () => picture.remove(); // this browser can't show it; the server may
       picture.src = URL.createObjectURL(file);
       return picture;
     }),
@@ -41,6 +46,10 @@ function close() {
   previews.replaceChildren();
   asking?.querySelectorAll("input[type=file]").forEach((input) => (input.value = ""));
   asking = null;
+}
+
+function complain(sentence) {
+  document.dispatchEvent(new CustomEvent("trouble", { detail: sentence })); // trouble.js shows it
 }
 
 function say(sentence) {

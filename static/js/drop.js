@@ -3,7 +3,12 @@ const veil = document.getElementById("drop");
 const zones = [...veil.querySelectorAll("[data-drop-zone]")];
 const formFor = (kind) => document.querySelector(`[data-ask="${kind}"]`);
 const photosOf = (transfer) => [...transfer.files].filter((file) => !file.type || file.type.startsWith("image/"));
-const give = (kind, photos) => formFor(kind)?.dispatchEvent(new CustomEvent("photos", { detail: photos }));
+const tell = (where, name, detail) => where?.dispatchEvent(new CustomEvent(name, { detail }));
+
+function give(kind, photos) {
+  if (photos.length) tell(formFor(kind), "photos", photos);
+  else tell(document, "trouble", "That is no photo. Drop a JPEG, PNG, WebP, GIF, HEIC or AVIF.");
+}
 const bringsFiles = (event) => event.dataTransfer?.types.includes("Files");
 let depth = 0; // dragenter and dragleave come for every element on the way
 

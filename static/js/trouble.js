@@ -5,6 +5,7 @@ const say = (sentence) => {
   box.hidden = false;
 };
 
+document.addEventListener("trouble", (event) => say(event.detail)); // from the other modules
 document.addEventListener("htmx:beforeRequest", () => (box.hidden = true));
 document.addEventListener("htmx:sendError", () => say("The site can't be reached. Nothing was changed: please try again."));
 document.addEventListener("htmx:timeout", () => say("The answer takes too long. Please try again."));

@@ -103,6 +103,25 @@ def test_what_is_no_photo_is_refused_beside_the_form(browse: Browse, viewer: Use
     page.wait_for_url(ANSWER)
 
 
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ([{"name": "list.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}], "That is no photo."),
+        ([jpeg("red", seed=number) for number in range(11)], "That is too many photos: ask with up to 10"),
+    ],
+    ids=["no photo", "too many"],
+)
+def test_what_cannot_be_asked_with_is_told_before_it_travels(
+    browse: Browse, viewer: User, files: list[FilePayload], sentence: str
+) -> None:
+    page = browse("/", viewer)
+    drop(page, *files)
+    expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text(sentence)).to_be_hidden()
+    assert not Query.objects.exists()
+
+
 def test_when_the_site_cannot_be_reached_the_page_says_so(browse: Browse, viewer: User, complaints: Complaints) -> None:
     complaints.expected += ["ERR_CONNECTION_REFUSED", "htmx:"]
     page = browse("/", viewer)
