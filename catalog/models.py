@@ -361,7 +361,7 @@ class BadRow(models.Model):
     """What was wrong with one row of a file, or with a photo that belongs to no row; kept with the batch it was in."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="bad_rows")
-    number = models.PositiveIntegerField(null=True, help_text="As a spreadsheet counts; none for a photo without a row.")
+    number = models.PositiveIntegerField(null=True, help_text="As a spreadsheet counts; none for a photo alone.")
     reason = models.TextField()
     cells = models.JSONField(default=list)
 

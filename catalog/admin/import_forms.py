@@ -11,8 +11,9 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 
+from catalog.importing.layout import DATE_ORDERS, FIELDS, Profile, lay
 from catalog.importing.photo_files import looks_like_a_picture, open_photos
-from catalog.importing.profiles import BUILT_IN, DATE_ORDERS, FIELDS, Profile, find_profile, from_json, lay
+from catalog.importing.profiles import BUILT_IN, find_profile, from_json
 from catalog.importing.setup import Preview, as_saved, guess, mapped, preview
 from catalog.importing.table import ImportRefused
 from catalog.models import ImportProfile, ImportRun

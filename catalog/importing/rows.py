@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog.importing.profiles import FIELDS, Layout
+from catalog.importing.layout import FIELDS, Layout
 from catalog.importing.table import Row
 from catalog.models import Item, Photo
 from catalog.money import parse_amount

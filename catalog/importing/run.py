@@ -17,8 +17,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Now
 
+from catalog.importing.layout import Profile, lay
 from catalog.importing.photo_files import open_photos
-from catalog.importing.profiles import Profile, find_profile, lay
+from catalog.importing.profiles import find_profile
 from catalog.importing.survey import survey
 from catalog.importing.table import ImportRefused
 from catalog.importing.tables import open_table
@@ -145,13 +146,15 @@ def local_copy(file: FieldFile) -> Iterator[Path | None]:
         yield None
         return
     try:
-        yield Path(file.path)
+        path = Path(file.path)
     except NotImplementedError:  # a bucket
         with tempfile.NamedTemporaryFile(prefix="import-", suffix=Path(file.name or "").suffix) as copy:
             with file.open("rb") as source:
                 shutil.copyfileobj(source, copy)
             copy.flush()
             yield Path(copy.name)
+    else:
+        yield path
 
 
 def command_line_run(

@@ -10,8 +10,9 @@ from django.core.files.storage import default_storage
 from django.db import DataError, IntegrityError, transaction
 from django.utils.text import slugify
 
+from catalog.importing.layout import FIELDS
 from catalog.importing.matching import Matched
-from catalog.importing.profiles import FIELDS
+from catalog.importing.objections import reasons, sentences
 from catalog.importing.receiving import Received
 from catalog.importing.rows import Record, RowRefused, SaleFacts
 from catalog.lots import natural_key
@@ -97,7 +98,7 @@ class Catalogue:
                 self._save_photos(item, entry, outcome)
         except (IntegrityError, DataError) as error:
             self.forget(since=stored)
-            raise RowRefused(*_reasons(item, error)) from error
+            raise RowRefused(*reasons(item, error)) from error
         except RowRefused:
             self.forget(since=stored)
             raise
@@ -162,7 +163,7 @@ class Catalogue:
         try:
             item.clean_fields(exclude=["sale", "category"])
         except ValidationError as error:
-            raise RowRefused(*_sentences(error)) from error
+            raise RowRefused(*sentences(error)) from error
         item._history_user = self._user  # type: ignore[attr-defined]
         item._change_reason = self._reason  # type: ignore[attr-defined]
         item.save()
@@ -246,28 +247,3 @@ def _free_slug(name: str) -> str:
     return next(
         free for number in range(len(taken) + 1) if (free := f"{slug}-{number}" if number else slug) not in taken
     )
-
-
-def _sentences(error: ValidationError) -> list[str]:
-    if not hasattr(error, "error_dict"):
-        return [_lowered(message) for message in error.messages]
-    return [
-        _lowered(message) if name == "__all__" else f"{FIELDS.get(name, name)}: {_lowered(message)}"
-        for name, messages in error.message_dict.items()
-        for message in messages
-    ]
-
-
-def _lowered(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:].removesuffix(".")
-
-
-def _reasons(item: Item, error: Exception) -> list[str]:
-    """What the database objects to, in the model's own words."""
-    if "item_lot_once_in_a_sale" in str(error) or "catalog_item.sale_id, catalog_item.lot" in str(error):
-        return [f"lot {item.lot} of sale {item.sale.code if item.sale else '–'} is another item in the catalogue"]
-    try:
-        item.full_clean(exclude=["sale", "category"])
-    except ValidationError as invalid:
-        return _sentences(invalid)
-    return [f"the database refused it ({error})"]

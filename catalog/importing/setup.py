@@ -7,7 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from catalog.importing.profiles import Profile, detect, lay
+from catalog.importing.layout import Profile, lay
+from catalog.importing.profiles import detect
 from catalog.importing.table import ImportRefused
 from catalog.importing.tables import open_table
 

@@ -3,8 +3,8 @@
 import sqlite3
 from dataclasses import dataclass
 
+from catalog.importing.layout import FIELDS, Layout
 from catalog.importing.photo_files import plain
-from catalog.importing.profiles import FIELDS, Layout
 from catalog.importing.rows import Record, RowRefused, read_row
 from catalog.importing.table import Table
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from catalog.importing.layout import Layout
 from catalog.importing.matching import Matched, Matcher
 from catalog.importing.photo_files import PhotoFiles
-from catalog.importing.profiles import Layout
 from catalog.importing.receiving import Door
 from catalog.importing.rows import Record, RowRefused, read_row
 from catalog.importing.saving import Catalogue, Entry

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             name='BadRow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(help_text='As a spreadsheet counts; none for a photo without a row.', null=True)),
+                ('number', models.PositiveIntegerField(help_text='As a spreadsheet counts; none for a photo alone.', null=True)),
                 ('reason', models.TextField()),
                 ('cells', models.JSONField(default=list)),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bad_rows', to='catalog.importrun')),

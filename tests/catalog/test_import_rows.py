@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from catalog.formula import disarm
-from catalog.importing.profiles import AUCTION, HINDSIGHT, LIVEAUCTIONEERS, Profile, detect, from_json, lay
+from catalog.importing.layout import Profile, lay
+from catalog.importing.profiles import AUCTION, HINDSIGHT, LIVEAUCTIONEERS, detect, from_json
 from catalog.importing.rows import Record, RowRefused, Wanted, parse_date, read_row
 from catalog.importing.table import ImportRefused, Row, tidy
 from catalog.models import ImportProfile

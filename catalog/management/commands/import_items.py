@@ -13,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from catalog.importing.profiles import BUILT_IN, Layout, Profile, detect, find_profile, from_json, lay
+from catalog.importing.layout import Layout, Profile, lay
+from catalog.importing.profiles import BUILT_IN, detect, find_profile, from_json
 from catalog.importing.report import all_well, bad_rows_csv, summary
 from catalog.importing.run import TakenOver, carry_out, command_line_run, open_job
 from catalog.importing.table import ImportRefused
