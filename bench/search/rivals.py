@@ -83,9 +83,10 @@ def wide_features(features: NDArray[Any], seed: int = 0) -> Callable[[slice], Ve
 
     def rows(part: slice) -> Vectors:
         narrow = features[part].astype(np.float32)
-        wide = (narrow / np.linalg.norm(narrow, axis=1, keepdims=True)) @ weights
+        wide: Vectors = (narrow / np.linalg.norm(narrow, axis=1, keepdims=True)) @ weights
         threshold = np.quantile(wide[:, ::97], 1 - _ACTIVE)
-        return np.maximum(wide - threshold, 0, out=wide)
+        np.maximum(wide - threshold, 0, out=wide)
+        return wide
 
     return rows
 
