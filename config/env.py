@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -17,14 +18,15 @@ def read_dotenv(path: Path) -> None:
 
 
 def text(name: str, default: str = "", *, choices: Sequence[str] = ()) -> str:
-    """The variable's text; `NAME_FILE` names a file that holds it instead (container secrets)."""
-    value = os.environ.get(name)
-    if value is None and (path := os.environ.get(f"{name}_FILE")):
+    """The variable's text; empty counts as not set. `NAME_FILE` may name a file that holds it (container secrets)."""
+    value = os.environ.get(name, "").strip()
+    if not value and (path := os.environ.get(f"{name}_FILE")):
         try:
             value = Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which can't be read: {error.strerror}.") from error
-    value = default if value is None else value.strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not text"
+            raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which can't be read: {reason}.") from error
+    value = value or default
     if choices and value not in choices:
         raise ImproperlyConfigured(f"{name} is {value!r}. Set it to one of: {', '.join(choices)}.")
     return value
@@ -65,18 +67,34 @@ def flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {raw!r}. Set it to yes or no.")
 
 
+def is_url(value: str, schemes: Sequence[str]) -> bool:
+    """Whether it is an address of one of these schemes, with a port that is one if it names any."""
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and parts.port != 0
+    except ValueError:
+        return False
+
+
 def listing(name: str, default: Sequence[str] = ()) -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name, ",".join(default)).split(",") if part.strip()]
 
 
-def database(name: str, default: str) -> dict[str, object]:
-    """Django's DATABASES entry from a URL such as postgres://user:password@host:5432/name."""
-    url = text(name, default)
-    config: dict[str, object] = dict(environ.Env.db_url_config(url))
-    known = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
-    if config.get("ENGINE") not in known or not config.get("NAME"):
-        raise ImproperlyConfigured(
-            f"{name} must be postgres://user:password@host:5432/name or sqlite:////path/to/file; it has another form."
-        )
+def database(name: str) -> dict[str, object]:
+    """Django's DATABASES entry from a URL such as postgres://user:password@host:5432/name; empty where none is set."""
+    url = text(name)
+    if not url:
+        return {}
+    another_form = ImproperlyConfigured(
+        f"{name} must be postgres://user:password@host:5432/name or sqlite:////path/to/file; it has another form."
+    )
+    if url.partition("://")[0] not in {"sqlite", "postgres", "postgresql"}:
+        raise another_form
+    try:
+        config: dict[str, object] = dict(environ.Env.db_url_config(url))
+    except ValueError as error:  # such as a port that is no number
+        raise another_form from error
+    if config.get("NAME") in {None, "", ":memory:"}:
+        raise another_form
     return config

@@ -2,9 +2,12 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -91,6 +94,10 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
+try:
+    ZoneInfo(TIME_ZONE)
+except (LookupError, ValueError) as error:
+    raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}. Set it to a name such as Europe/Berlin.") from error
 USE_I18N = False
 USE_TZ = True
 LOGIN_URL = "login"
@@ -109,7 +116,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- Database ---------------------------------------------------------------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"),
+    "default": env.database("DATABASE_URL")
+    or {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "db.sqlite3")},
 }
 ON_POSTGRES = DATABASES["default"]["ENGINE"].endswith("postgresql")
 STATEMENT_SECONDS = env.integer("STATEMENT_SECONDS", 10)  # workers and migrations take longer: 0 is without end
@@ -122,6 +130,7 @@ if ON_POSTGRES:
             "connect_timeout": 3,
             "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=3s "
             "-c idle_in_transaction_session_timeout=30s",
+            **DATABASES["default"].get("OPTIONS", {}),  # from the URL, such as ?sslmode=require
         },
     }
 else:
@@ -145,6 +154,8 @@ CACHES = {
 S3_BUCKET = env.text("S3_BUCKET")
 MEDIA_SIGNED_BY_STORAGE = bool(S3_BUCKET)  # the browser is sent to the bucket with a short-lived signed address
 MEDIA_ACCEL = env.text("MEDIA_ACCEL")  # nginx' internal location, such as /protected-media/: nginx sends the file
+if MEDIA_ACCEL and not (MEDIA_ACCEL.startswith("/") and MEDIA_ACCEL.endswith("/")):
+    raise ImproperlyConfigured(f"MEDIA_ACCEL is {MEDIA_ACCEL!r}. Set it to a location such as /protected-media/.")
 MEDIA_LINK_SECONDS = env.integer("MEDIA_LINK_SECONDS", 600, minimum=60, maximum=600)
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -194,6 +205,8 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 ENCODER = env.text("ENCODER", "mobilenet_v2")
 ENCODER_WEIGHTS = env.text("ENCODER_WEIGHTS")
 ENCODER_DEVICE = env.text("ENCODER_DEVICE", "auto")
+if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", ENCODER_DEVICE):
+    raise ImproperlyConfigured(f"ENCODER_DEVICE is {ENCODER_DEVICE!r}. Set it to auto, cpu or cuda.")
 ENCODER_BATCH = env.integer("ENCODER_BATCH", 16, minimum=1, maximum=1024)
 ENCODER_THREADS = env.integer("ENCODER_THREADS", 1, minimum=1, maximum=256)
 # numpy's BLAS reads this when it is loaded. Left alone it starts a thread a core in every process, which on a busy
@@ -215,7 +228,7 @@ LIKENESS_CUTOFF = env.number("LIKENESS_CUTOFF", 0.35, minimum=-1, maximum=1)
 # --- The broker and the workers ---------------------------------------------------------------------------------------
 # The rows of the database are the to-do list; the broker only says "now". It may be slow, empty or gone.
 REDIS_URL = env.text("REDIS_URL")
-if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "redis+socket://")):
+if REDIS_URL and not env.is_url(REDIS_URL, ("redis", "rediss", "redis+socket")):
     raise ImproperlyConfigured(
         "REDIS_URL has another form than redis://:password@host:6379/0. Set it so, or not at all."
     )
@@ -224,7 +237,9 @@ BROKER_SOCKET = BROKER_DIR / "broker.sock"
 if len(os.fsencode(BROKER_SOCKET)) > 100:  # the address of a socket has room for 107 bytes
     _digest = hashlib.sha256(os.fsencode(BROKER_DIR)).hexdigest()[:16]
     BROKER_SOCKET = Path(tempfile.gettempdir()) / f"hindsight-{os.getuid()}-{_digest}" / "broker.sock"
-CELERY_BROKER_URL = REDIS_URL or (f"redis+socket://{BROKER_SOCKET}" if BROKER == "embedded" else "filesystem://")
+CELERY_BROKER_URL = REDIS_URL or (
+    f"redis+socket://{quote(str(BROKER_SOCKET))}" if BROKER == "embedded" else "filesystem://"
+)
 # For whoever publishes, the web above all: an upload never waits for the broker, the reconciler delivers instead.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": 300,

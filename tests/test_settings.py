@@ -13,6 +13,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[1]
+SETTINGS = ROOT / "config" / "settings.py"
 PRODUCTION = {
     "PRODUCTION": "yes",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -101,11 +102,13 @@ def manage(*command: str, data: Path, **variables: str) -> subprocess.CompletedP
             "REDIS_URL has another form than redis://:password@host:6379/0. Set it so, or not at all.",
         ),
         (
-            "DATABASE_URL",
-            "mysql://root@db/hindsight",
-            "DATABASE_URL must be postgres://user:password@host:5432/name or sqlite:////path/to/file; "
-            "it has another form.",
+            "REDIS_URL",
+            "redis://h:p",
+            "REDIS_URL has another form than redis://:password@host:6379/0. Set it so, or not at all.",
         ),
+        ("TIME_ZONE", "Mars", "TIME_ZONE is 'Mars'. Set it to a name such as Europe/Berlin."),
+        ("MEDIA_ACCEL", "media", "MEDIA_ACCEL is 'media'. Set it to a location such as /protected-media/."),
+        ("ENCODER_DEVICE", "gpu", "ENCODER_DEVICE is 'gpu'. Set it to auto, cpu or cuda."),
         (
             "SECRET_KEY_FILE",
             "/nowhere/key",
@@ -118,6 +121,41 @@ def test_a_bad_value_is_refused_with_what_to_set(read: Any, variable: str, value
     with pytest.raises(ImproperlyConfigured) as refused:
         read(**{variable: value})
     assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "mysql://root@db/house", "postgres://", "postgres://db:port/house", "sqlite://", "sqlite:///"]
+)
+def test_a_database_that_is_none_is_refused(read: Any, url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL must be .+; it has another form\.$"):
+        read(DATABASE_URL=url)
+
+
+def numbers_and_choices() -> list[str]:
+    """Every setting that is not free text."""
+    calls = re.findall(r'env\.(?:integer|number|flag)\("(\w+)"|env\.text\("(\w+)",[^\n]+choices=', SETTINGS.read_text())
+    return sorted({name or other for name, other in calls})
+
+
+@pytest.mark.parametrize("variable", numbers_and_choices())
+def test_nonsense_is_refused_by_name(read: Any, variable: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=rf"^{variable} is 'nonsense'\. Set it to "):
+        read(**{variable: "nonsense", **({} if variable == "PRODUCTION" else PRODUCTION)})
+
+
+def test_an_empty_value_counts_as_not_set(read: Any) -> None:
+    assert read(TIME_ZONE="", HEAD_DIM=" ", DATABASE_URL="")["HEAD_DIM"] == 256
+
+
+def test_what_a_database_url_asks_for_is_kept(read: Any) -> None:
+    options = read(DATABASE_URL="postgres://u:p@db/house?sslmode=require")["DATABASES"]["default"]["OPTIONS"]
+    assert options["sslmode"] == "require"
+    assert "statement_timeout=10s" in options["options"]
+
+
+def test_a_folder_may_have_any_name(read: Any, tmp_path: Path) -> None:
+    settings = read(DATA_DIR=str(tmp_path / "our house #1 & 50%?"))
+    assert settings["DATABASES"]["default"]["NAME"] == str(tmp_path / "our house #1 & 50%?" / "db.sqlite3")
 
 
 @pytest.mark.parametrize(

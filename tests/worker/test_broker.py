@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from celery import Celery
@@ -17,7 +18,7 @@ from worker import broker
 @pytest.fixture
 def folder(settings: Settings, tmp_path: Path) -> Path:
     settings.BROKER_DIR = tmp_path / 'the "broker"'
-    settings.BROKER_SOCKET = tmp_path / "s" / "broker.sock"
+    settings.BROKER_SOCKET = tmp_path / "house #1 & 50%?" / "broker.sock"
     return tmp_path
 
 
@@ -25,7 +26,7 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
 def embedded(folder: Path) -> Iterator[str]:
     """Running; its address."""
     server = subprocess.Popen(broker.prepare_embedded())
-    url = f"redis+socket://{django_settings.BROKER_SOCKET}"
+    url = f"redis+socket://{quote(str(django_settings.BROKER_SOCKET))}"
     try:
         wait_until(lambda: broker.answers(url), 10, "the embedded broker answers")
         yield url
