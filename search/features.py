@@ -27,7 +27,6 @@ class FeatureBatch:
     features: Float16  # (b, d)
     rows_read: int
     last_feature_id: int
-    last_photo_id: int
 
 
 def as_stored(features: NDArray[np.floating]) -> Float16:
@@ -64,9 +63,14 @@ def width_of(encoder: str) -> int:
     return lengths.most_common(1)[0][0] if lengths else 0
 
 
-def after(encoder: str, feature_id: int, width: int) -> Iterator[FeatureBatch]:
-    """The features of `width` numbers younger than `feature_id`, in order of age."""
+def after(encoder: str, feature_id: int, width: int, up_to: int | None = None) -> Iterator[FeatureBatch]:
+    """The features of `width` numbers with ids above `feature_id`, and not above `up_to`, in order of age.
+
+    Each batch is a short query along an index, so that none of them is slow, however many there are.
+    """
     found, size = Feature.objects.filter(encoder=encoder).order_by("id"), _batch_size(width)
+    if up_to is not None:
+        found = found.filter(id__lte=up_to)
     while batch := _batch(found.filter(id__gt=feature_id)[:size], width):
         yield batch
         if batch.rows_read < size:
@@ -74,15 +78,7 @@ def after(encoder: str, feature_id: int, width: int) -> Iterator[FeatureBatch]:
         feature_id = batch.last_feature_id
 
 
-def in_photo_order(encoder: str, up_to: int, width: int) -> Iterator[FeatureBatch]:
-    """The features up to the id `up_to`, in order of photo; each batch is a short query, so that none is slow."""
-    found, photo_id = Feature.objects.filter(encoder=encoder, id__lte=up_to).order_by("photo_id"), 0
-    while batch := _batch(found.filter(photo_id__gt=photo_id)[: _batch_size(width)], width):
-        yield batch
-        photo_id = batch.last_photo_id
-
-
-def sample(encoder: str, up_to: int, width: int, most: int = 50_000) -> Float16:
+def sample(encoder: str, up_to: int, width: int, most: int = 20_000) -> Float16:
     """(n, width) features up to the id `up_to`, at random but for ever the same ones; at most `most`, and 256 MB."""
     found = Feature.objects.filter(encoder=encoder, id__lte=up_to).order_by("id")
     ids = np.fromiter(found.values_list("id", flat=True).iterator(), np.int64)
@@ -110,4 +106,4 @@ def _batch(found: QuerySet[Feature], width: int) -> FeatureBatch | None:
     if sound.sum() < len(rows):
         log.error("Between features %d and %d, %d can't be used.", rows[0][0], rows[-1][0], len(rows) - sound.sum())
     photo_ids = np.array([row[1] for row in right], np.int64)
-    return FeatureBatch(photo_ids[sound], features[sound], len(rows), rows[-1][0], rows[-1][1])
+    return FeatureBatch(photo_ids[sound], features[sound], len(rows), rows[-1][0])

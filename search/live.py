@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 _CHECK_SECONDS = 2.0  # how often the CURRENT pointer is looked at
 _RETRY_SECONDS = 60.0  # how often a build that was refused is tried again: a disk may come back
 _NO_INDEX = "There is no usable index; every photo is compared until the next build."
-_FIT_MOST = 20_000  # photos that a makeshift head is fitted on: about a second
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ class Live:
         head = self._head_left_over(encoder)
         if head is None:
             width = features.width_of(encoder)
-            sample = features.sample(encoder, features.newest(encoder), width, _FIT_MOST)
+            sample = features.sample(encoder, features.newest(encoder), width)
             head, fitted_on = WhiteningHead.fit(sample, settings.HEAD_DIM), len(sample)
         empty = replace(
             View.of_nothing(note), encoder=encoder, head=head, hot=HotPart.empty(head.dim, 0), fitted_on=fitted_on

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.models import PhotoQuerySet
 from search.bands import is_similar
 from search.index.base import Vectors
+from search.narrowing import Allowed
 from search.view import Ids, View
 
 BELOW = 3  # items under the cut-off that are still worth naming
@@ -24,8 +24,8 @@ class Candidate:
     likeness: float
 
 
-def nearest_items(view: View, queries: Vectors, photos: PhotoQuerySet, k: int) -> list[Candidate]:
-    """The items with a photo among `photos` nearest to any of m unit vectors (m, dim), best first.
+def nearest_items(view: View, queries: Vectors, allowed: Allowed, k: int) -> list[Candidate]:
+    """The items with an allowed photo nearest to any of m unit vectors (m, dim), best first.
 
     As many as have k similar ones among them, and below the cut-off no more than three. At most five queries: the
     nearest photos are filtered by the database; where too few pass, those that pass are compared one by one; where
@@ -33,14 +33,14 @@ def nearest_items(view: View, queries: Vectors, photos: PhotoQuerySet, k: int) -
     """
     for wanted in (max(_FIRST, 8 * k), _SECOND):
         ids, scores = view.nearest(queries, wanted)
-        items = dict(photos.filter(pk__in=ids.tolist()).values_list("pk", "item_id"))
+        items = allowed.among(ids.tolist())
         found = _folded(ids, scores, items)
         if _enough(found, k) or len(ids) < wanted:
             return found[: k + BELOW]
-        items = dict(photos.values_list("pk", "item_id")[: _SCANNED + 1])
+        items = allowed.all(_SCANNED + 1)
         if len(items) <= _SCANNED:
             return _compared(view, queries, items)[: k + BELOW]
-    return _compared(view, queries, dict(photos.values_list("pk", "item_id")))[: k + BELOW]
+    return _compared(view, queries, allowed.all())[: k + BELOW]
 
 
 def _enough(found: list[Candidate], k: int) -> bool:
@@ -49,8 +49,8 @@ def _enough(found: list[Candidate], k: int) -> bool:
 
 
 def _compared(view: View, queries: Vectors, items: Mapping[int, int]) -> list[Candidate]:
-    allowed = np.fromiter(items, np.int64, len(items))
-    return _folded(*view.among(queries, allowed, len(items)), items)
+    photo_ids = np.fromiter(items, np.int64, len(items))
+    return _folded(*view.among(queries, photo_ids, len(items)), items)
 
 
 def _folded(ids: Ids, scores: Vectors, items: Mapping[int, int]) -> list[Candidate]:

@@ -15,7 +15,7 @@ from search.features import unpack
 from search.head import HeadError
 from search.live import live
 from search.models import Feature
-from search.narrowing import allowed_photos
+from search.narrowing import Allowed
 from search.nearest import BELOW, Candidate, nearest_items
 from search.view import View
 
@@ -95,10 +95,8 @@ def _found(
         queries = view.head.project(features)
     except HeadError as error:
         raise WrongEncoder(str(error)) from error
-    photos = allowed_photos(filters or Filters())
-    if leave_out is not None:
-        photos = photos.exclude(item_id=leave_out)
-    return _answer(nearest_items(view, queries, photos, k), view, phashes, began, k)
+    allowed = Allowed(filters or Filters(), leave_out)
+    return _answer(nearest_items(view, queries, allowed, k), view, phashes, began, k)
 
 
 def _answer(found: Sequence[Candidate], view: View, phashes: Sequence[str], began: float, k: int) -> Answer:

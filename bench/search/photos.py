@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from django.conf import settings
 
 
 @dataclass(frozen=True)
 class Source:
-    """Photos with the kind of thing that each shows, in a fixed order."""
+    """Photos with the kind of thing that each shows, in a mixed but fixed order."""
 
     name: str
     paths: list[Path]
@@ -36,7 +37,8 @@ def source() -> Source:
         found, name = _of_table(settings.SAMPLE_DIR, "photos", "category"), "the sample catalogue"
     if not found:
         raise SystemExit("There are no photos to search among. Run `make demo` first: it renders the sample catalogue.")
-    return Source(name, [path for path, _ in found], [kind for _, kind in found])
+    mixed = [found[place] for place in np.random.default_rng(0).permutation(len(found))]
+    return Source(name, [path for path, _ in mixed], [kind for _, kind in mixed])
 
 
 def _of_table(folder: Path, photo_column: str, kind_column: str) -> list[tuple[Path, str]]:

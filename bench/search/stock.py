@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.management import call_command
 from django.db import transaction
 from django.utils.text import slugify
 from numpy.typing import NDArray
 
 from catalog.models import Category, Item, Photo, Sale
 from search.features import pack
-from search.models import Feature, IndexBuild
+from search.models import Feature
 
 _PHOTOS_AN_ITEM = 2
 _AT_ONCE = 2_000
@@ -23,8 +24,7 @@ def fill(features: NDArray[Any], kinds: Sequence[str], encoder: str) -> None:
     Prices run evenly from 1 to 1,000,000 in mixed order, so that a price filter lets exactly its share of the items
     through, whatever they look like.
     """
-    for model in (IndexBuild, Feature, Photo, Item, Sale, Category):
-        model._default_manager.all().delete()
+    call_command("flush", interactive=False, verbosity=0)
     categories = {name: Category.objects.create(name=name, slug=slugify(name)) for name in sorted(set(kinds))}
     sales = [Sale.objects.create(code=f"S{n}", held_on=date(2018, 1, 1) + timedelta(days=90 * n)) for n in range(32)]
     count = len(features) // _PHOTOS_AN_ITEM

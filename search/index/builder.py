@@ -20,7 +20,7 @@ from search.index.base import Engine, Options, Vectors
 from search.index.engines import engine
 from search.index.manifest import Canary, Manifest, facts_of
 
-Batch = tuple[NDArray[np.int64], NDArray[np.floating[Any]]]  # photo ids (b,) ascending, raw features (b, d)
+Batch = tuple[NDArray[np.int64], NDArray[np.floating[Any]]]  # photo ids (b,), raw features (b, d)
 CANARIES, CANARY_ANSWERS = 20, 10
 VERIFY_SECONDS = 600
 _BASE_DIR = Path(__file__).resolve().parents[2]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ class Build:
 
     manifest: Manifest
     head: WhiteningHead
-    photo_ids: NDArray[np.int64]  # (n,), ascending
+    photo_ids: NDArray[np.int64]  # (n,), each once
     vectors: Vectors  # (n, dim), unit length
     index: VectorIndex
     fault: str = ""
@@ -45,12 +46,18 @@ class Build:
     def exact(self) -> bool:
         return isinstance(self.index, ExactIndex)
 
+    @cached_property
+    def _by_id(self) -> NDArray[np.int64]:
+        """The rows (n,) in the order of their photos' ids."""
+        return np.argsort(self.photo_ids)
+
     def rows_of(self, photo_ids: NDArray[np.int64]) -> Rows:
-        """The rows (≤ m,) of those of m photos that the build holds, in ascending order."""
+        """The rows (≤ m,) of those of m photos that the build holds."""
         wanted = np.unique(photo_ids)
-        places = np.searchsorted(self.photo_ids, wanted)
+        places = np.searchsorted(self.photo_ids, wanted, sorter=self._by_id)
         places, wanted = places[places < self.size], wanted[places < self.size]
-        return np.asarray(places[self.photo_ids[places] == wanted], np.int64)
+        rows = self._by_id[places]
+        return np.asarray(rows[self.photo_ids[rows] == wanted], np.int64)
 
 
 def open_build(directory: Path, *, exact_below: int = 0, hash_all: bool = False) -> Build:
@@ -131,8 +138,10 @@ def _photo_ids(directory: Path, manifest: Manifest) -> NDArray[np.int64]:
         photo_ids = np.load(directory / names.IDS, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise IndexRefused(f"{names.IDS} can't be read: {error}") from error
-    if photo_ids.dtype != np.int64 or photo_ids.shape != (manifest.count,) or (np.diff(photo_ids) <= 0).any():
-        raise IndexRefused(f"{names.IDS} does not hold {manifest.count} ascending ids")
+    if photo_ids.dtype != np.int64 or photo_ids.shape != (manifest.count,):
+        raise IndexRefused(f"{names.IDS} does not hold {manifest.count} ids")
+    if len(np.unique(photo_ids)) < manifest.count:
+        raise IndexRefused(f"{names.IDS} holds an id twice")
     return np.asarray(photo_ids)
 
 
