@@ -19,6 +19,7 @@ from tests.services.house import House, database_url
 from tests.services.servers import RedisServer, wait_until
 from tests.test_settings import ROOT
 from worker import publishing, tasks
+from worker.celery import app
 
 pytestmark = [pytest.mark.slow, pytest.mark.services]
 EMBEDDED = Photo.Status.EMBEDDED
@@ -92,6 +93,27 @@ def test_a_full_broker_is_no_trouble_for_uploads(house: House) -> None:
     reconcile_as_of_later()
     house.worker()
     wait_until(all_embedded, 20, "all are embedded")
+
+
+class Trap:
+    """Leaves a file where its pickle is opened."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_worker_opens_no_pickle(house: House, tmp_path: Path) -> None:
+    with app.connection_for_write() as connection:
+        trap = {"id": "1", "task": "worker.tasks.embed", "args": [Trap(tmp_path / "sprung")], "kwargs": {}}
+        connection.SimpleQueue("embed", no_ack=True).put(trap, serializer="pickle")
+    worker = house.worker()
+    upload(1)
+    wait_until(all_embedded, 15, "the worker goes on")
+    assert "pickle" in worker.said
+    assert not (tmp_path / "sprung").exists()
 
 
 def test_a_worker_lives_through_a_broker_that_dies(house: House) -> None:

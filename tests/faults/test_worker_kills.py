@@ -44,6 +44,11 @@ def state(photo: Photo) -> str:
     return photo.status
 
 
+def failure(photo: Photo) -> str:
+    photo.refresh_from_db()
+    return photo.failure
+
+
 def test_a_killed_pool_child_costs_ten_seconds_at_most(house: House, watched: Watched) -> None:
     worker = house.worker(encoder="tests.faults.encoders:Waiting", **watched.variables)
     photo = shelve("black")
@@ -92,6 +97,18 @@ def test_a_poisonous_photo_fails_and_the_others_pass(house: House, watched: Watc
     assert poison.failure == "It stopped the worker 3 times."
     wait_until(lambda: {state(photo) for photo in photos} == {EMBEDDED}, 20, "the others are embedded")
     assert Feature.objects.count() == len(photos)
+
+
+def test_a_photo_on_which_the_network_hangs_does_not_hold_up_the_others(
+    house: House, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks.embed, "time_limit", 12)  # a job carries the limits of whoever sent it
+    monkeypatch.setattr(tasks.embed, "soft_time_limit", 4)
+    hanging, *others = shelve("black"), shelve("white", seed=1), shelve("white", seed=2)
+    house.worker(encoder="tests.faults.encoders:Waiting", **watched.variables)
+    wait_until(lambda: {state(photo) for photo in others} == {EMBEDDED}, 30, "the others are embedded")
+    wait_until(lambda: "SoftTimeLimitExceeded" in failure(hanging), 30, "the hanging one is given up")
+    assert hanging.attempts == 1
 
 
 def test_the_same_job_twenty_times_is_done_once(house: House, watched: Watched) -> None:
