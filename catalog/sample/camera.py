@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.sample.mesh import Floats, unit
+from catalog.sample.columns import Floats, unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,8 +24,11 @@ class Camera:
         """Origins and unit directions (n, 3) through picture places x, y (n,) in pixels from the top left."""
         across = (x / self.width * 2 - 1) * self.tangent
         upward = (1 - y / self.height * 2) * self.tangent * self.height / self.width
-        directions = unit(self.forward + across[:, None] * self.right + upward[:, None] * self.up)
-        return np.broadcast_to(self.place, directions.shape).copy(), directions
+        ways = [self.forward[k] + across * self.right[k] + upward * self.up[k] for k in range(3)]
+        directions = unit(np.array(ways, np.float32).T)
+        origins = np.empty_like(directions)
+        origins[:] = self.place
+        return origins, directions
 
     def sees(self, points: Floats, margin: float) -> NDArray[np.bool_]:
         """Which points (n, 3) lie before the camera, inside `margin` times its frame."""

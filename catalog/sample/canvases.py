@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from catalog.sample.mesh import Floats
+from catalog.sample.columns import Floats
 from catalog.sample.noise import cloud
 from catalog.sample.substances import picture_colours
 

@@ -5,10 +5,11 @@ import random
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from catalog.sample.columns import Floats
 from catalog.sample.design import Design
 from catalog.sample.joinery import board, box, disc, hoop, panel, sweep
 from catalog.sample.material import Material
-from catalog.sample.mesh import Floats, Mesh, joined, revolve, spline
+from catalog.sample.mesh import Mesh, joined, revolve, spline
 from catalog.sample.noise import cloud
 from catalog.sample.substances import picture_colours, substance
 from catalog.sample.trace import Part

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from catalog.sample.columns import Floats
 from catalog.sample.material import Colour
-from catalog.sample.mesh import Floats
 from catalog.sample.noise import cloud
 from catalog.sample.substances import HUE_COLOURS
 

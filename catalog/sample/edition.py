@@ -18,7 +18,7 @@ from catalog.sample.vocabulary import CONDITIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = 4  # raise it when any picture or record changes: it names the cache
+VERSION = 5  # raise it when any picture or record changes: it names the cache
 COLUMNS = (
     "source_key", "object_key", "sale_code", "sale_title", "sale_date", "lot", "title", "description", "category",
         "maker", "origin", "period",

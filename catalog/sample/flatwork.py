@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from catalog.sample.canvases import Paint, painted, tone
+from catalog.sample.columns import Floats
 from catalog.sample.design import Design
 from catalog.sample.furniture import PROFILES
 from catalog.sample.joinery import box, moulding, panel
 from catalog.sample.material import Material
-from catalog.sample.mesh import Floats, Mesh, grid, joined
+from catalog.sample.mesh import Mesh, grid, joined
 from catalog.sample.noise import cloud
 from catalog.sample.substances import linear, picture_colours, substance
 from catalog.sample.trace import Part

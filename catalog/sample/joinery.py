@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from catalog.sample.mesh import Mesh, grid, joined, unit
+from catalog.sample.columns import unit
+from catalog.sample.mesh import Mesh, grid, joined
 
 
 def sweep(path: ArrayLike, radii: ArrayLike, sides: int = 16, flat: float = 1.0, closed: bool = False) -> Mesh:

@@ -6,8 +6,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.sample.columns import Floats, put
 from catalog.sample.dice import dice
-from catalog.sample.mesh import Floats
 
 ROWS, COLUMNS = 160, 320
 LEVELS = ((0.0, 1), (0.12, 2), (0.28, 5), (0.5, 10), (0.85, 20))  # (roughness, how many times smaller the map is)
@@ -34,24 +34,31 @@ class Environment:
 
     def radiance(self, directions: Floats, roughness: Floats | float) -> Floats:
         """Radiance (n, 3) along unit directions (n, 3), blurred for a surface of the given roughness in 0..1."""
+        v = np.arccos(np.clip(directions[:, 2], -1, 1)) * np.float32(1 / np.pi)
+        u = np.arctan2(directions[:, 1], directions[:, 0]) * np.float32(0.5 / np.pi)
         steps = np.array([rough for rough, _ in LEVELS])
-        place = np.interp(np.broadcast_to(roughness, len(directions)), steps, np.arange(len(steps)))
+        place = np.atleast_1d(np.interp(roughness, steps, np.arange(len(steps)))).astype(np.float32)
         low = np.minimum(place.astype(np.int32), len(steps) - 2)
-        share = (place - low).astype(np.float32)[:, None]
-        v = np.asarray(np.arccos(np.clip(directions[:, 2], -1, 1)) / np.pi, np.float32)
-        u = np.asarray(np.arctan2(directions[:, 1], directions[:, 0]) / (2 * np.pi) % 1.0, np.float32)
-        result = np.empty_like(directions)
-        for level in np.unique(low):
-            chosen = low == level
-            if chosen.all():
-                near, far = (_lerp(self.levels[level + k], u, v) for k in (0, 1))
-                return np.asarray(near * (1 - share) + far * share, np.float32)
-            near, far = (_lerp(self.levels[level + k], u[chosen], v[chosen]) for k in (0, 1))
-            result[chosen] = near * (1 - share[chosen]) + far * share[chosen]
+        if low.min() == low.max():
+            return self._between(int(low.min()), place - low, u, v)
+        result = np.empty((len(u), 3), np.float32, order="F")
+        for level in range(int(low.min()), int(low.max()) + 1):
+            chosen = np.flatnonzero(low == level)
+            put(result, chosen, self._between(level, place[chosen] - level, u[chosen], v[chosen]))
         return result
 
+    def _between(self, level: int, share: Floats, u: Floats, v: Floats) -> Floats:
+        """Colours (n, 3) at `share` of the way from one blur to the next."""
+        near = _lerp(self.levels[level], u, v)
+        if not share.any():
+            return near
+        return np.asarray(near + (_lerp(self.levels[level + 1], u, v) - near) * share[..., None], np.float32)
+
     def samples(self, count: int, seed: int) -> tuple[Floats, Floats]:
-        """`count` directions from above (n, 3), drawn by brightness, and the light (n, 3) that each stands for."""
+        """`count` directions from above (n, 3), drawn by brightness, and the light (n, 3) that each stands for.
+
+        They are spread evenly round the horizon, and by the golden ratio up and down: few of them throw smooth shadows.
+        """
         sky = self.levels[1]
         rows, columns = sky.shape[:2]
         theta = (np.arange(rows) + 0.5) / rows * np.pi
@@ -62,30 +69,35 @@ class Environment:
             * (np.pi / rows)
             * (2 * np.pi / columns)
         )
-        flat = weight.ravel()
         rng = np.random.default_rng(seed)
-        marks = (np.arange(count) + rng.random(count)) / count * flat.sum()
-        cells = np.minimum(np.searchsorted(np.cumsum(flat), marks), flat.size - 1)
-        row, column = np.divmod(cells, columns)
+        turn, golden = rng.random(2), (np.sqrt(5) - 1) / 2
+        across = np.cumsum(weight.sum(0))
+        column = np.searchsorted(across, (np.arange(count) + turn[0]) / count * across[-1]).clip(0, columns - 1)
+        down = np.cumsum(weight, 0)[:, column]
+        row = (down < (np.arange(count) * golden + turn[1]) % 1 * down[-1]).sum(0).clip(0, rows - 1)
         t = (row + rng.random(count)) / rows * np.pi
         p = (column + rng.random(count)) / columns * 2 * np.pi
         directions = np.stack([np.sin(t) * np.cos(p), np.sin(t) * np.sin(p), np.cos(t)], -1).astype(np.float32)
-        colour = sky.reshape(-1, 3)[cells]
-        light = colour / np.maximum(colour.mean(-1, keepdims=True), 1e-6) * flat.sum() / count
+        colour = sky[row, column]
+        light = colour / np.maximum(colour.mean(-1, keepdims=True), 1e-6) * across[-1] / count
         return directions, light.astype(np.float32)
 
 
 def _lerp(image: Floats, u: NDArray[np.float32], v: NDArray[np.float32]) -> Floats:
+    """Bilinear colours (n, 3) of a map (h, w, 3) that runs on from its right edge to its left."""
     rows, columns = image.shape[:2]
-    x, y = u * columns - 0.5, np.clip(v * rows - 0.5, 0, rows - 1.001)
-    x0, y0 = np.floor(x).astype(np.int32), y.astype(np.int32)
-    fx, fy = (x - x0).astype(np.float32)[:, None], (y - y0).astype(np.float32)[:, None]
-    flat = image.reshape(-1, 3)
-    left, right = x0 % columns, (x0 + 1) % columns
-    top, bottom = y0 * columns, (y0 + 1) * columns
-    upper = flat[top + left] * (1 - fx) + flat[top + right] * fx
-    lower = flat[bottom + left] * (1 - fx) + flat[bottom + right] * fx
-    return np.asarray(upper * (1 - fy) + lower * fy, np.float32)
+    x, y = u * np.float32(columns) - np.float32(0.5), np.clip(v * np.float32(rows) - np.float32(0.5), 0, rows - 1.001)
+    left, top = np.floor(x), np.floor(y)
+    fx, fy = x - left, y - top
+    column, row = left.astype(np.int32) % columns, top.astype(np.int32) * columns
+    corners = (row + column, row + (column + 1) % columns)
+    result = np.empty((len(u), 3), np.float32, order="F")
+    for channel, plane in enumerate(image.transpose(2, 0, 1).reshape(3, -1)):
+        upper, lower = plane.take(corners[0]), plane.take(corners[0] + columns)
+        upper += (plane.take(corners[1]) - upper) * fx
+        lower += (plane.take(corners[1] + columns) - lower) * fx
+        np.add(upper, (lower - upper) * fy, out=result[:, channel])
+    return result
 
 
 def _compass(rows: int, columns: int) -> tuple[Floats, Floats, Floats]:
@@ -212,4 +224,10 @@ def environment(room: str, variant: int) -> Environment:
 
 def turned(light: Environment, degrees: float) -> Environment:
     """The same room with the camera's party turned round in it."""
-    return Environment(tuple(np.roll(level, int(degrees / 360 * level.shape[1]), axis=1) for level in light.levels))
+    rolled = (np.roll(level, int(degrees / 360 * level.shape[1]), axis=1) for level in light.levels)
+    return Environment(tuple(_by_channel(level) for level in rolled))
+
+
+def _by_channel(image: Floats) -> Floats:
+    """The same map (h, w, 3), each channel in one piece of memory, as `_lerp` reads it."""
+    return np.ascontiguousarray(image.transpose(2, 0, 1)).transpose(1, 2, 0)

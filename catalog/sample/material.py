@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.sample.mesh import Floats
+from catalog.sample.columns import Floats, columnwise
 from catalog.sample.noise import noise, rough_noise
 
 Colour = tuple[float, float, float]  # linear light, 0..1
@@ -55,31 +55,37 @@ class Surface:
 def looked_up(texture: Floats, uv: Floats, repeat: tuple[float, float]) -> Floats:
     """Bilinear colours (n, 3) of a texture (h, w, 3) at uv (n, 2); v = 1 is the top row."""
     rows, columns = texture.shape[:2]
-    x = (uv[:, 0] * repeat[0] % 1.0) * columns - 0.5
-    y = ((1 - uv[:, 1] * repeat[1]) % 1.0) * rows - 0.5
-    x0, y0 = np.floor(x).astype(np.int32), np.floor(y).astype(np.int32)
-    fx, fy = (x - x0).astype(np.float32)[:, None], (y - y0).astype(np.float32)[:, None]
+    x = (uv[:, 0] * np.float32(repeat[0]) % 1) * np.float32(columns) - np.float32(0.5)
+    y = ((1 - uv[:, 1] * np.float32(repeat[1])) % 1) * np.float32(rows) - np.float32(0.5)
+    left, top = np.floor(x), np.floor(y)
+    fx, fy = (x - left)[:, None], (y - top)[:, None]
+    x0, y0 = left.astype(np.int32), top.astype(np.int32)
     wrap_y = repeat[1] != 1.0
     y1 = (y0 + 1) % rows if wrap_y else np.minimum(y0 + 1, rows - 1)
     y0 = y0 % rows if wrap_y else np.clip(y0, 0, rows - 1)
     x1, x0 = (x0 + 1) % columns, x0 % columns
     flat = texture.reshape(-1, 3)
-    top = flat[y0 * columns + x0] * (1 - fx) + flat[y0 * columns + x1] * fx
-    low = flat[y1 * columns + x0] * (1 - fx) + flat[y1 * columns + x1] * fx
-    return np.asarray(top * (1 - fy) + low * fy, np.float32)
+
+    def mixed(row: NDArray[np.int32]) -> Floats:
+        start = row * columns
+        west, east = (columnwise(flat.take(start + column, axis=0)) for column in (x0, x1))
+        return np.asarray(west + (east - west) * fx, np.float32)
+
+    upper = mixed(y0)
+    return np.asarray(upper + (mixed(y1) - upper) * fy, np.float32)
 
 
 def surface(material: Material, uv: Floats, place: Floats) -> Surface:
     """The material at texture coordinates uv (n, 2) and places (n, 3) in the object's own units."""
     base = np.array(material.colour, np.float32)
-    albedo = np.broadcast_to(base, place.shape)
+    albedo = columnwise(np.broadcast_to(base, place.shape))
     if material.texture is not None:
         albedo = albedo * looked_up(material.texture, uv, material.repeat)
     figure: NDArray[np.float32] | None = None
     if material.grain:
         figure = _figure(material, place, uv)
         share = np.clip(figure * material.contrast, 0, 1)[:, None]
-        albedo = albedo * (1 - share) + np.array(material.second, np.float32) * share
+        albedo = albedo + (np.array(material.second, np.float32) - albedo) * share
     waves = noise(place, material.bump_scale) if material.bump or material.patchy > 0.06 or material.wear else None
     rough = np.full(len(place), material.rough, np.float32)
     if waves is not None:
@@ -97,10 +103,10 @@ def surface(material: Material, uv: Floats, place: Floats) -> Surface:
             albedo = np.where(line[:, None], albedo * 0.35 + 0.02, albedo)
     nudge = None if waves is None or not material.bump else waves[:, :3] * np.float32(material.bump)
     dielectric = 0.042 * material.gloss
-    mirror = dielectric * (1 - material.metal) + albedo * material.metal
+    mirror = albedo * np.float32(material.metal) + np.float32(dielectric * (1 - material.metal))
     return Surface(
-        np.asarray(albedo * (1 - material.metal), np.float32),
-        np.asarray(np.broadcast_to(mirror, place.shape), np.float32),
+        albedo * np.float32(1 - material.metal),
+        mirror,
         rough.astype(np.float32),
         nudge,
     )
@@ -141,7 +147,7 @@ def _planks(material: Material, place: Floats) -> Floats:
     wide = 0.34 / material.scale
     across = place[:, 1] / wide
     number = np.floor(across)
-    shifted = place + np.stack([number * 3.7, number * 0.19, number * 1.3], -1).astype(np.float32)
+    shifted = place + np.array([number * 3.7, number * 0.19, number * 1.3], np.float32).T
     tone = 0.24 * np.sin(number * 12.9898)
     joint = np.abs(across - number - 0.5) > 0.488
     return np.asarray(np.clip(_wood(material, shifted) + tone, 0, 1) + 0.8 * joint, np.float32)

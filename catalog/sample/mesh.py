@@ -3,12 +3,12 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float32]
+from catalog.sample.columns import Floats, unit
+
 Ints = NDArray[np.int32]
 
 
@@ -32,12 +32,6 @@ class Mesh:
     def turned(self, axis: str, degrees: float) -> "Mesh":
         matrix = rotation(axis, degrees)
         return replace(self, points=self.points @ matrix.T, normals=self.normals @ matrix.T)
-
-
-def unit(vectors: NDArray[np.floating[Any]]) -> Floats:
-    """Vectors (n, 3) at length one; a zero vector stays zero."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
 
 
 def rotation(axis: str, degrees: float) -> Floats:

@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from catalog.sample.columns import Floats
 from catalog.sample.decoration import mark
 from catalog.sample.design import Design
 from catalog.sample.joinery import sweep
 from catalog.sample.material import Material, dimmed
-from catalog.sample.mesh import Floats, Mesh, joined, revolve, spline
+from catalog.sample.mesh import Mesh, joined, revolve, spline
 from catalog.sample.substances import HUE_COLOURS, glass, substance
 from catalog.sample.trace import Part
 from catalog.sample.vessels import Curve, Knots, ball, bent, flat_uv, handle, inner, lid, under

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from catalog.sample.camera import Camera
+from catalog.sample.columns import Floats, picked, put
 from catalog.sample.develop import Film, developed
 from catalog.sample.light import Environment
-from catalog.sample.mesh import Floats
 from catalog.sample.trace import Part, Stage
+
+NEIGHBOURS = ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1]))
+EDGE_PLACES = ((-0.33, 0.2), (0.3, -0.28))  # from a pixel's middle, where its first sample lies
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,79 +33,87 @@ class Shot:
 def taken(shot: Shot) -> Image.Image:
     stage = Stage([*shot.thing, *shot.scenery], shot.light, shot.seed, shot.camera)
     image, on_thing = _exposed(stage, shot.camera)
-    image = _smoothed(stage, shot, image)
-    return developed(image, shot.film, _meter(stage, image, on_thing), shot.seed)
+    meter = _meter(stage, image, on_thing)
+    return developed(_smoothed(stage, shot.camera, image), shot.film, meter, shot.seed)
 
 
 def _exposed(stage: Stage, camera: Camera) -> tuple[Floats, NDArray[np.bool_]]:
-    """Scene light (h, w, 3) and where the thing is (h, w).
+    """Scene light (3, h, w) and where the thing is (h, w).
 
-    Every second pixel is traced first, then all that are not plain backdrop.
+    One sample is traced for each two by two pixels first; then each pixel where the tone changes or the thing ends.
     """
-    height, width = camera.height, camera.width
-    coarse, seen = _traced(
-        stage, camera, *(place.ravel() for place in np.meshgrid(np.arange(1, width, 2), np.arange(1, height, 2)))
-    )
-    coarse, seen = coarse.reshape(height // 2, width // 2, 3), seen.reshape(height // 2, width // 2)
-    tone = np.log2(0.04 + coarse.mean(-1))
-    busy = seen.copy()
-    for axis in (0, 1):
-        jump = np.abs(np.diff(tone, axis=axis)) > 0.09
-        busy |= np.pad(jump, [(0, 1) if k == axis else (0, 0) for k in (0, 1)]) | np.pad(
-            jump, [(1, 0) if k == axis else (0, 0) for k in (0, 1)]
-        )
-    busy[1:] |= seen[:-1]
-    busy[:-1] |= seen[1:]
-    busy[:, 1:] |= seen[:, :-1]
-    busy[:, :-1] |= seen[:, 1:]
-    image = _doubled(coarse)
+    width, height = camera.width, camera.height
+    x, y = np.meshgrid(np.arange(1, width, 2), np.arange(1, height, 2))
+    coarse, seen = _traced(stage, camera, x.ravel(), y.ravel())
+    coarse, seen = coarse.T.reshape(3, *x.shape), seen.reshape(x.shape)
+    busy = _widened(_jumps(_tone(coarse), np.where(seen, np.float32(0.035), np.float32(0.09))), seen)
+    image = _doubled(_doubled(coarse, 1), 2)
     on_thing = np.repeat(np.repeat(seen, 2, 0), 2, 1)
-    y, x = np.nonzero(np.repeat(np.repeat(busy, 2, 0), 2, 1))
-    if len(x):
-        image[y, x], on_thing[y, x] = _traced(stage, camera, x + 0.5, y + 0.5)
+    chosen = np.flatnonzero(np.repeat(np.repeat(busy, 2, 0), 2, 1))
+    if len(chosen):
+        y, x = np.divmod(chosen, width)
+        colour, there = _traced(stage, camera, x + 0.5, y + 0.5)
+        put(image.reshape(3, -1).T, chosen, colour)
+        on_thing.ravel()[chosen] = there
     return image, on_thing
 
 
 def _traced(stage: Stage, camera: Camera, x: NDArray[Any], y: NDArray[Any]) -> tuple[Floats, NDArray[np.bool_]]:
     colour, hits = stage.radiance(*camera.rays(x.astype(np.float32), y.astype(np.float32)))
-    return np.minimum(colour, 12), (hits.face >= 0) & ~stage.is_backdrop[stage.owner[np.maximum(hits.face, 0)]]
+    on_set = stage.is_backdrop.take(stage.owner.take(np.maximum(hits.face, 0)))
+    return np.minimum(colour, np.float32(12)), (hits.face >= 0) & ~on_set
 
 
-def _doubled(coarse: Floats) -> Floats:
-    """The picture at twice its size, (2h, 2w, 3), straight lines between the samples."""
-    for axis in (0, 1):
-        padded = np.concatenate([np.take(coarse, [0], axis), coarse, np.take(coarse, [-1], axis)], axis)
-        before, here, after = (np.take(padded, np.arange(k, k + coarse.shape[axis]), axis) for k in (0, 1, 2))
-        pair = np.stack([0.25 * before + 0.75 * here, 0.75 * here + 0.25 * after], axis + 1)
-        shape = list(coarse.shape)
-        shape[axis] *= 2
-        coarse = pair.reshape(shape)
-    return coarse
+def _tone(image: Floats) -> Floats:
+    """Brightness (h, w) in stops."""
+    return np.asarray(np.log2(0.04 + (image[0] + image[1] + image[2]) / 3), np.float32)
 
 
-def _smoothed(stage: Stage, shot: Shot, image: Floats) -> Floats:
-    """The picture with its hard edges sampled three times more."""
-    tone = np.log2(0.04 + image.mean(-1))
-    edge = np.zeros(tone.shape, bool)
-    for axis in (0, 1):
-        jump = np.abs(np.diff(tone, axis=axis)) > 0.22
-        ahead: tuple[slice, ...] = (slice(1, None), slice(None)) if axis == 0 else (slice(None), slice(1, None))
-        behind: tuple[slice, ...] = (slice(None, -1), slice(None)) if axis == 0 else (slice(None), slice(None, -1))
-        edge[ahead] |= jump
-        edge[behind] |= jump
-    chosen = np.flatnonzero(edge.ravel())
+def _jumps(tone: Floats, limit: Floats | float) -> NDArray[np.bool_]:
+    """Where brightness (h, w) differs from a neighbour's by more than the limit."""
+    limits = np.broadcast_to(np.asarray(limit, np.float32), tone.shape)
+    found = np.zeros(tone.shape, bool)
+    for a, b in NEIGHBOURS:
+        step = np.abs(tone[a] - tone[b])
+        found[a] |= step > limits[a]
+        found[b] |= step > limits[b]
+    return found
+
+
+def _widened(busy: NDArray[np.bool_], seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Busy places and their neighbours on the thing, and the whole outline of the thing."""
+    wide = busy.copy()
+    for a, b in NEIGHBOURS:
+        outline = seen[a] != seen[b]
+        wide[a] |= outline | (busy[b] & seen[a])
+        wide[b] |= outline | (busy[a] & seen[b])
+    return wide
+
+
+def _doubled(coarse: Floats, axis: int) -> Floats:
+    """The picture (3, h, w) twice as long along an axis, straight lines between the samples."""
+    count = coarse.shape[axis]
+    before = coarse.take(np.maximum(np.arange(count) - 1, 0), axis)
+    after = coarse.take(np.minimum(np.arange(count) + 1, count - 1), axis)
+    quarter, most = np.float32(0.25), np.float32(0.75)
+    pair = np.stack([quarter * before + most * coarse, most * coarse + quarter * after], axis + 1)
+    return pair.reshape([side * (2 if k == axis else 1) for k, side in enumerate(coarse.shape)])
+
+
+def _smoothed(stage: Stage, camera: Camera, image: Floats) -> Floats:
+    """The picture with its hard edges sampled twice more."""
+    chosen = np.flatnonzero(_jumps(_tone(image), 0.22))
     if len(chosen) == 0:
         return image
-    y, x = np.divmod(chosen, image.shape[1])
-    flat = image.reshape(-1, 3)
-    total = np.minimum(flat[chosen], 3)
-    offsets = ((-0.34, 0.1), (0.3, 0.28), (0.05, -0.36))[: 3 if len(chosen) < 0.12 * len(flat) else 2]
-    for dx, dy in offsets:
-        sample, _ = _traced(stage, shot.camera, x + 0.5 + dx, y + 0.5 + dy)
-        total = total + np.minimum(sample, 3)
-    result = flat.copy()
-    result[chosen] = total / (len(offsets) + 1)
-    return result.reshape(image.shape)
+    y, x = np.divmod(chosen, camera.width)
+    flat = image.reshape(3, -1).T
+    places = [(x + 0.5 + dx, y + 0.5 + dy) for dx, dy in EDGE_PLACES]
+    more, _ = _traced(stage, camera, *(np.concatenate(axis) for axis in zip(*places, strict=True)))
+    samples = [picked(flat, chosen), *np.split(more, len(EDGE_PLACES))]
+    total = sum(np.minimum(sample, np.float32(3)) for sample in samples)
+    result = image.copy()
+    put(result.reshape(3, -1).T, chosen, total / np.float32(len(samples)))
+    return result
 
 
 def _meter(stage: Stage, image: Floats, on_thing: NDArray[np.bool_]) -> float:
@@ -112,7 +123,7 @@ def _meter(stage: Stage, image: Floats, on_thing: NDArray[np.bool_]) -> float:
     """
     thing = ~stage.is_backdrop[stage.vertex_owners()]
     falling = float(np.quantile(stage.irradiance[thing].mean(1), 0.7)) * 0.36
-    grey = np.minimum(image.mean(-1), 4.0)
+    grey = np.minimum(image.mean(0), np.float32(4))
     weights = np.where(on_thing, 3.0, 1.0)
     seen = float(np.exp((np.log(grey + 1e-3) * weights).sum() / weights.sum()))
     return float(falling**0.68 * seen**0.32)

@@ -10,6 +10,7 @@ from PIL import Image
 from catalog.sample.camera import camera
 from catalog.sample.catalogue import View
 from catalog.sample.clocks import CLOCKS
+from catalog.sample.columns import Floats
 from catalog.sample.design import Design
 from catalog.sample.develop import Film
 from catalog.sample.dice import dice, number
@@ -18,7 +19,6 @@ from catalog.sample.furniture import FURNITURE
 from catalog.sample.jewellery import JEWELLERY
 from catalog.sample.lamps import LAMPS
 from catalog.sample.light import ROOMS, environment, turned
-from catalog.sample.mesh import Floats
 from catalog.sample.metalware import GLASS_AND_METAL
 from catalog.sample.photo import Shot, taken
 from catalog.sample.sculpture import SCULPTURE

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from catalog.sample.columns import Floats
 from catalog.sample.dice import dice
 from catalog.sample.material import Colour, Material, dimmed
-from catalog.sample.mesh import Floats, Mesh, grid
+from catalog.sample.mesh import Mesh, grid
 from catalog.sample.trace import Part
 
 REACH = 7.0

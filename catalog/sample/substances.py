@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from catalog.sample.columns import Floats
 from catalog.sample.material import Colour, Material, dimmed
-from catalog.sample.mesh import Floats
 
 
 def linear(red: float, green: float, blue: float) -> Colour:

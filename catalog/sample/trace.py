@@ -1,6 +1,6 @@
 """Follows light through a set: primary rays, shadows baked on vertices, reflections and glass."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,12 @@ from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
 
 from catalog.sample.camera import Camera
+from catalog.sample.columns import Floats, columnwise, dot, mean, picked, put, unit
 from catalog.sample.light import Environment
 from catalog.sample.material import Material, surface
-from catalog.sample.mesh import Floats, Ints, Mesh, unit
+from catalog.sample.mesh import Ints, Mesh
 
-SKY_RAYS, BOUNCE_RAYS = 64, 14
+SKY_RAYS, BOUNCE_RAYS = 52, 12
 GLASS = 1.5
 LIFT = 2e-3
 
@@ -36,8 +37,8 @@ class Hits:
     v: Floats
     far: Floats
 
-    def chosen(self, which: NDArray[Any]) -> "Hits":
-        return Hits(self.face[which], self.u[which], self.v[which], self.far[which])
+    def chosen(self, which: NDArray[np.integer[Any]]) -> "Hits":
+        return Hits(self.face.take(which), self.u.take(which), self.v.take(which), self.far.take(which))
 
 
 class Stage:
@@ -52,15 +53,18 @@ class Stage:
         self.faces = np.ascontiguousarray(
             np.concatenate([mesh.faces + start for mesh, start in zip(meshes, offsets, strict=False)]), np.int32
         )
-        self.owner = np.repeat(np.arange(len(parts), dtype=np.int32), [len(mesh.faces) for mesh in meshes])
-        self.materials = [part.material for part in parts]
+        self.materials = list({id(part.material): part.material for part in parts}.values())
+        number = {id(material): k for k, material in enumerate(self.materials)}
+        owners = np.array([number[id(part.material)] for part in parts], np.int32)
+        self.owner = np.repeat(owners, [len(mesh.faces) for mesh in meshes])
         self.glassy = np.array([material.glass for material in self.materials])
         self.is_backdrop = np.array([material.backdrop for material in self.materials])
+        self.tones = np.array([mean_colour(material) for material in self.materials], np.float32)
         self.light = light
         self.scene = EmbreeScene()
         TriangleMesh(self.scene, self.points, self.faces)
         self.irradiance = self._bake(seed, camera)
-        self.vertices = np.concatenate([self.normals, self.uv, self.irradiance], axis=1)
+        self.vertices = np.concatenate([self.normals.T, self.uv.T, self.irradiance.T])  # (8, n)
 
     def cast(self, origins: Floats, directions: Floats) -> Hits:
         answer = self.scene.run(
@@ -93,201 +97,209 @@ class Stage:
     def _direct(self, points: Floats, normals: Floats, seed: int) -> Floats:
         directions, lights = self.light.samples(SKY_RAYS, seed)
         origins = points + normals * np.float32(LIFT)
-        total = np.zeros_like(points)
-        normal_x, normal_y, normal_z = np.ascontiguousarray(
-            normals.T
-        )  # no matrix product: BLAS threads fight over cores
+        total = np.zeros((len(points), 3), np.float32, order="F")
         for direction, light in zip(directions, lights, strict=True):
-            facing = normal_x * direction[0] + normal_y * direction[1] + normal_z * direction[2]
+            facing = _along(normals, direction)
             lit = np.flatnonzero(facing > 0)
             if not len(lit):
                 continue
-            hits = self.scene.run(origins[lit], np.broadcast_to(direction, (len(lit), 3)).copy())
-            seen = (hits < 0).astype(np.float32)
-            if self.glassy.any():
-                through = (hits >= 0) & self.glassy[self.owner[np.maximum(hits, 0)]]
-                seen[through] = 0.55
-            total[lit] += (facing[lit] * seen)[:, None] * light
-        return np.asarray(total / np.pi, np.float32)
+            share = np.zeros(len(points), np.float32)
+            share[lit] = facing.take(lit) * self._unshaded(origins.take(lit, axis=0), direction)
+            for channel in range(3):
+                total[:, channel] += share * (light[channel] / np.float32(np.pi))
+        return total
+
+    def _unshaded(self, origins: Floats, direction: Floats) -> Floats:
+        """How much light (n,) comes through from one direction: glass lets half of it pass."""
+        ways = np.empty_like(origins)
+        ways[:] = direction
+        if not self.glassy.any():
+            return np.asarray(self.scene.run(origins, ways, query="OCCLUDED") < 0, np.float32)
+        hits = self.scene.run(origins, ways)
+        through = self.glassy.take(self.owner.take(np.maximum(hits, 0)))
+        return np.where(hits < 0, np.float32(1), np.where(through, np.float32(0.55), np.float32(0)))
 
     def _bounce(self, points: Floats, normals: Floats, direct: Floats, on_set: NDArray[np.bool_]) -> Floats:
         """Light (n, 3) thrown back by the floor and by the thing itself, from a few directions."""
-        colours = np.array([mean_colour(material) for material in self.materials], np.float32)
+        colours = self.tones
         origins = points + normals * np.float32(LIFT)
         floor_glow = direct[on_set].mean(0) * colours[self.is_backdrop].mean(0) if on_set.any() else np.zeros(3)
         own_glow = direct[~on_set].mean(0) * colours[~self.is_backdrop].mean(0) if (~on_set).any() else np.zeros(3)
         k = np.arange(BOUNCE_RAYS) + 0.5
         z, phi = 1 - 2 * k / BOUNCE_RAYS, k * np.pi * (3 - np.sqrt(5))
         flat = np.sqrt(1 - z * z)
-        total = np.zeros_like(direct)
-        normal_x, normal_y, normal_z = np.ascontiguousarray(normals.T)
+        from_floor, from_own = np.zeros((2, len(points)), np.float32)
         for direction in np.stack([flat * np.cos(phi), flat * np.sin(phi), z], -1).astype(np.float32):
-            facing = normal_x * direction[0] + normal_y * direction[1] + normal_z * direction[2]
+            facing = _along(normals, direction)
             lit = np.flatnonzero(facing > 0.02)
-            hits = self.scene.run(origins[lit], np.broadcast_to(direction, (len(lit), 3)).copy())
-            met = hits >= 0
-            from_floor = met & self.is_backdrop[self.owner[np.maximum(hits, 0)]]
-            glow = from_floor[:, None] * floor_glow + (met & ~from_floor)[:, None] * own_glow
-            total[lit] += (facing[lit, None] * glow).astype(np.float32)
-        return np.asarray(total * (4 / BOUNCE_RAYS), np.float32)
+            ways = np.empty((len(lit), 3), np.float32)
+            ways[:] = direction
+            hits = self.scene.run(origins.take(lit, axis=0), ways)
+            on_floor = self.is_backdrop.take(self.owner.take(np.maximum(hits, 0)))
+            met = facing.take(lit) * (hits >= 0)
+            from_floor[lit] += met * on_floor
+            from_own[lit] += met * ~on_floor
+        glow = from_floor[:, None] * floor_glow + from_own[:, None] * own_glow
+        return columnwise(glow * (4 / BOUNCE_RAYS))
 
     def radiance(self, origins: Floats, directions: Floats, depth: int = 2) -> tuple[Floats, Hits]:
         """Colour (n, 3) seen along rays, and what the rays met."""
         hits = self.cast(origins, directions)
-        colour = np.empty_like(directions)
-        missed = hits.face < 0
-        if missed.any():
-            colour[missed] = self.light.radiance(directions[missed], 0.3)
-        owner = np.where(missed, -1, self.owner[np.maximum(hits.face, 0)])
-        for index in np.unique(owner[owner >= 0]):
-            chosen = np.flatnonzero(owner == index)
-            material = self.materials[index]
-            part = hits.chosen(chosen)
-            way = directions[chosen]
-            if material.glass:
-                colour[chosen] = self._glass(origins[chosen], way, part, material, depth)
-            else:
-                colour[chosen] = self._opaque(origins[chosen], way, part, material, depth)
+        colour = np.empty((len(directions), 3), np.float32, order="F")
+        missed = np.flatnonzero(hits.face < 0)
+        if len(missed):
+            put(colour, missed, self.light.radiance(picked(directions, missed), 0.3))
+        for index, chosen in self._by_owner(hits):
+            material, part, way = self.materials[index], hits.chosen(chosen), picked(directions, chosen)
+            look = self._glass if material.glass else self._opaque
+            put(colour, chosen, look(picked(origins, chosen), way, part, material, depth))
         return colour, hits
+
+    def _by_owner(self, hits: Hits) -> Iterator[tuple[int, NDArray[np.intp]]]:
+        """Each part that was hit, with the places in `hits` of the rays that hit it."""
+        owner = self.owner.take(np.maximum(hits.face, 0))
+        owner[hits.face < 0] = -1
+        for index in np.flatnonzero(np.bincount(owner + 1, minlength=2)[1:]):
+            yield int(index), np.flatnonzero(owner == index)
 
     def _at(self, hits: Hits) -> tuple[Floats, Floats, Floats]:
         """Texture coordinates (n, 2), normals (n, 3), not yet of length one, and fallen light (n, 3) where rays hit."""
-        a, b, c = self.faces[hits.face].T
-        u, v = hits.u[:, None], hits.v[:, None]
-        mixed = self.vertices[a]
+        a, b, c = self.faces.take(hits.face, axis=0).T
+        u, v = hits.u, hits.v
+        mixed = self.vertices.take(a, axis=1)
         mixed *= 1 - u - v
-        mixed += self.vertices[b] * u
-        mixed += self.vertices[c] * v
-        return mixed[:, 3:5], mixed[:, 0:3], mixed[:, 5:8]
+        for corner, share in ((b, u), (c, v)):
+            other = self.vertices.take(corner, axis=1)
+            other *= share
+            mixed += other
+        rows = mixed.T
+        return rows[:, 3:5], rows[:, 0:3], rows[:, 5:8]
 
     def _opaque(self, origins: Floats, way: Floats, hits: Hits, material: Material, depth: int) -> Floats:
         place = origins + way * hits.far[:, None]
         uv, normal, light = self._at(hits)
         look = surface(material, uv, place)
         normal = unit(normal + look.nudge) if look.nudge is not None else unit(normal)
-        cosine = np.einsum("ij,ij->i", normal, way)
-        normal = np.where(cosine[:, None] > 0, normal - 1.02 * cosine[:, None] * way, normal)
-        colour = look.albedo * light + np.array(material.glow, np.float32) * _glow_shape(uv, material)
+        cosine = dot(normal, way)
+        normal = normal - np.maximum(1.02 * cosine, 0)[:, None] * way  # never turned away from the eye
+        colour = look.albedo * light
+        if any(material.glow):
+            colour += _glow_shape(uv) * np.array(material.glow, np.float32)
         if material.sheen:
-            colour += material.sheen * look.albedo * light * (1 - np.abs(cosine[:, None])) ** 3
+            colour += material.sheen * look.albedo * light * (1 - np.abs(cosine))[:, None] ** 3
         if material.gloss <= 0.02 and not material.metal:
             return colour
-        facing = np.clip(-np.einsum("ij,ij->i", normal, way), 0.02, 1)
+        facing = np.clip(-dot(normal, way), 0.02, 1)
         bounced = unit(way + 2 * facing[:, None] * normal)
         glint = self._mirrored(place + normal * LIFT, bounced, look.rough, light, material, depth)
         a, b = _environment_brdf(look.rough, facing)
-        return np.asarray(
-            colour + glint * (look.mirror * a[:, None] + b[:, None] * min(1.0, material.gloss + material.metal)),
-            np.float32,
-        )
+        return colour + glint * (look.mirror * a[:, None] + b[:, None] * min(1.0, material.gloss + material.metal))
 
     def _mirrored(
         self, place: Floats, bounced: Floats, rough: Floats, light: Floats, material: Material, depth: int
     ) -> Floats:
         """What the surface mirrors: other surfaces where smooth enough, else the blurred room, dimmed in shadow."""
         glint = self.light.radiance(bounced, rough)
-        if material.backdrop or material.rough > 0.6:
-            shade = np.clip(light.mean(1, keepdims=True) / max(float(light.mean()) * 1.2, 1e-6), 0.1, 1)
-            return np.asarray(glint * shade, np.float32)
+        if material.backdrop or material.rough > (0.6 if material.metal else 0.34):
+            fallen = mean(light)
+            shade = np.clip(fallen / max(float(fallen.mean()) * 1.2, 1e-6), 0.1, 1)
+            return np.asarray(glint * shade[:, None], np.float32)
         if depth > 0:
             hits = self.cast(place, bounced)
             met = np.flatnonzero(hits.face >= 0)
             if len(met):
-                glint[met] = self._second(place[met], bounced[met], hits.chosen(met), rough[met])
+                seen = self._second(picked(place, met), picked(bounced, met), hits.chosen(met), rough.take(met))
+                put(glint, met, seen)
         return glint
 
     def _second(self, origins: Floats, way: Floats, hits: Hits, rough: Floats) -> Floats:
         """A plain look at what a reflection meets: diffuse colour, and for metal the room behind the ray."""
-        owner = self.owner[hits.face]
         uv, normals, light = self._at(hits)
-        colour = np.zeros_like(way)
-        for index in np.unique(owner):
-            chosen = owner == index
+        colour = np.empty((len(way), 3), np.float32, order="F")
+        for index, chosen in self._by_owner(hits):
             material = self.materials[index]
-            sub = hits.chosen(chosen)
-            tone = np.array(mean_colour(material), np.float32)
+            tone, fallen, ahead = self.tones[index], picked(light, chosen), picked(way, chosen)
             if material.texture is not None and not material.metal:
-                from_texture = surface(material, uv[chosen], origins[chosen] + way[chosen] * sub.far[:, None])
-                colour[chosen] = from_texture.albedo * light[chosen]
+                place = picked(origins, chosen) + ahead * hits.far.take(chosen)[:, None]
+                seen = surface(material, picked(uv, chosen), place).albedo * fallen
             elif material.metal or material.glass:
-                normal = unit(normals[chosen])
-                onward = way[chosen] - 2 * np.einsum("ij,ij->i", way[chosen], normal)[:, None] * normal
-                colour[chosen] = tone * (
-                    0.7 * self.light.radiance(unit(onward), np.maximum(rough[chosen], 0.2)) + 0.3 * light[chosen]
-                )
+                normal = unit(picked(normals, chosen))
+                onward = unit(ahead - 2 * dot(ahead, normal)[:, None] * normal)
+                room = self.light.radiance(onward, np.maximum(rough.take(chosen), 0.2))
+                seen = (0.7 * room + 0.3 * fallen) * tone
             else:
-                colour[chosen] = tone * light[chosen]
-            colour[chosen] += np.array(material.glow, np.float32)
+                seen = fallen * tone
+            put(colour, chosen, seen + np.array(material.glow, np.float32))
         return colour
 
     def _glass(self, origins: Floats, way: Floats, hits: Hits, material: Material, depth: int) -> Floats:
         """Light bent through clear walls: up to six surfaces, tinted by the length of the way inside."""
         count = len(way)
-        colour, left = np.zeros((count, 3), np.float32), np.ones((count, 3), np.float32)
+        colour, left = np.zeros((3, count), np.float32).T, np.ones((3, count), np.float32).T
         alive = np.arange(count)
         origin, direction, current = origins, way, hits
         clear = np.array(material.clear, np.float32)
         for step in range(7):
             place = origin + direction * current.far[:, None]
             normal = unit(self._at(current)[1])
-            cosine = np.einsum("ij,ij->i", normal, direction)
+            cosine = dot(normal, direction)
             inside = cosine > 0
-            left[alive] *= np.where(inside[:, None], clear ** current.far[:, None], 1)
-            side = np.where(inside[:, None], -normal, normal)
+            left *= np.exp(np.log(clear) * (current.far * inside)[:, None])  # Beer's law
+            side = normal * np.where(inside, np.float32(-1), np.float32(1))[:, None]
             facing = np.clip(np.abs(cosine), 0.01, 1)
-            fresnel = 0.04 + 0.96 * (1 - facing) ** 5
             if step < 3:
-                mirrored = direction + 2 * facing[:, None] * side
-                glint = self.light.radiance(unit(mirrored), 0.02) * np.where(inside, 0.35, 1.0)[:, None]
-                colour[alive] += left[alive] * (fresnel[:, None] * glint)
-                left[alive] *= 1 - fresnel[:, None]
-            direction = _refracted(direction, side, facing, np.where(inside, GLASS, 1 / GLASS))
-            origin = place + direction * LIFT
+                fresnel = np.asarray(0.04 + 0.96 * (1 - facing) ** 5, np.float32)[:, None]
+                mirrored = unit(direction + 2 * facing[:, None] * side)
+                weight = fresnel * np.where(inside, np.float32(0.35), np.float32(1))[:, None]
+                put(colour, alive, picked(colour, alive) + left * weight * self.light.radiance(mirrored, 0.02))
+                left = left * (1 - fresnel)
+            direction = _refracted(direction, side, facing, np.where(inside, np.float32(GLASS), np.float32(1 / GLASS)))
+            origin = place + direction * np.float32(LIFT)
             current = self.cast(origin, direction)
-            glassy = (current.face >= 0) & self.glassy[self.owner[np.maximum(current.face, 0)]]
-            done = np.flatnonzero(~glassy) if step < 6 else np.arange(len(alive))
+            glassy = (current.face >= 0) & self.glassy.take(self.owner.take(np.maximum(current.face, 0)))
+            if step == 6:
+                glassy[:] = False
+            done, keep = np.flatnonzero(~glassy), np.flatnonzero(glassy)
             if len(done):
-                ends = current.chosen(done)
-                colour[alive[done]] += left[alive[done]] * self._beyond(origin[done], direction[done], ends)
-            keep = np.flatnonzero(glassy) if step < 6 else np.array([], int)
-            alive, origin, direction = alive[keep], origin[keep], direction[keep]
-            current = current.chosen(keep)
-            if not len(alive):
+                seen = self._beyond(picked(origin, done), picked(direction, done), current.chosen(done))
+                ended = alive.take(done)
+                put(colour, ended, picked(colour, ended) + picked(left, done) * seen)
+            if not len(keep):
                 break
+            alive, left, current = alive.take(keep), picked(left, keep), current.chosen(keep)
+            origin, direction = picked(origin, keep), picked(direction, keep)
         return colour
 
     def _beyond(self, origins: Floats, way: Floats, hits: Hits) -> Floats:
         """What lies behind the glass: the set, the room, or more glass than we care to follow."""
-        colour = np.empty_like(way)
-        missed = hits.face < 0
-        colour[missed] = self.light.radiance(way[missed], 0.1)
-        met = np.flatnonzero(hits.face >= 0)
-        if len(met):
-            owner = self.owner[hits.face[met]]
-            for index in np.unique(owner):
-                chosen = met[owner == index]
-                sub = hits.chosen(chosen)
-                material = self.materials[index]
-                if material.glass:
-                    colour[chosen] = 0.5
-                else:
-                    colour[chosen] = self._opaque(origins[chosen], way[chosen], sub, material, 0)
+        colour = np.full((len(way), 3), 0.5, np.float32, order="F")
+        missed = np.flatnonzero(hits.face < 0)
+        if len(missed):
+            put(colour, missed, self.light.radiance(picked(way, missed), 0.1))
+        for index, chosen in self._by_owner(hits):
+            material = self.materials[index]
+            if not material.glass:
+                ends = hits.chosen(chosen)
+                put(colour, chosen, self._opaque(picked(origins, chosen), picked(way, chosen), ends, material, 0))
         return colour
 
 
-def _glow_shape(uv: Floats, material: Material) -> Floats:
-    """A lit shade is brightest about its middle, where the bulb sits."""
-    if not any(material.glow):
-        return np.zeros((1, 1), np.float32)
+def _along(rows: Floats, direction: Floats) -> Floats:
+    """Scalar products (n,) with one direction; a matrix product would start threads that fight over cores."""
+    return np.asarray(rows[:, 0] * direction[0] + rows[:, 1] * direction[1] + rows[:, 2] * direction[2], np.float32)
+
+
+def _glow_shape(uv: Floats) -> Floats:
+    """A lit shade is brightest about its middle, where the bulb sits, (n, 1)."""
     return np.asarray(0.45 + 0.75 * np.exp(-(((uv[:, 1:2] - 0.5) / 0.3) ** 2)), np.float32)
 
 
-def _refracted(way: Floats, side: Floats, facing: Floats, ratio: NDArray[np.float64]) -> Floats:
+def _refracted(way: Floats, side: Floats, facing: Floats, ratio: Floats) -> Floats:
     """Snell's law; beyond the critical angle the ray is thrown back instead. (n, 3) unit vectors."""
     k = 1 - ratio**2 * (1 - facing**2)
     bent = ratio[:, None] * way + (ratio * facing - np.sqrt(np.maximum(k, 0)))[:, None] * side
     thrown = way + 2 * facing[:, None] * side
-    return unit(np.where((k < 0)[:, None], thrown, bent).astype(np.float32))
+    return unit(np.where((k < 0)[:, None], thrown, bent))
 
 
 def _environment_brdf(rough: Floats, facing: Floats) -> tuple[Floats, Floats]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw
 
+from catalog.sample.columns import Floats
 from catalog.sample.design import Design
 from catalog.sample.material import Material
-from catalog.sample.mesh import Floats
 from catalog.sample.noise import cloud
 from catalog.sample.substances import BODIES, HUE_COLOURS, linear, shifted, substance
 
