@@ -68,7 +68,7 @@ class Site:
 
 
 def kill_somewhere(site: Site, words: list[str], chance: random.Random) -> bool:
-    """Start the import and kill it at some moment of its first or second batch; False where it was already done then."""
+    """Start the import and kill it at some moment of its first or second batch; False where it was done by then."""
     before = site.rows_done()
     with site.start_import(*words) as process:
         first_step = chance.random() < 0.7
