@@ -1,23 +1,26 @@
-"""What a likeness means in words: measured on pairs whose answer is known.
+"""What a likeness means in words: measured on pairs whose answer is known, by `python -m bench.search.bands`.
 
-The likeness is the cosine of two whitened vectors (MobileNetV2, 256 numbers). Of the answers to each query in two
-real sets, the second phone photo against the first of the same second-hand object (855 queries among 1,261 photos
-of furniture, decor and the like, and 2,505 among 3,244 of all kinds) and an auction house's 2,268 lots:
+The likeness is the cosine of two whitened vectors (MobileNetV2, 256 numbers). Among the 24 nearest to each query, so
+many showed the same object / a thing of the same category; the queries are second phone photos of second-hand objects
+(984 furniture, decor and the like; 2,505 of all kinds) and an auction house's 2,268 lots:
 
-| likeness    | second-hand, estate: same object, category | second-hand, all      | auction: category |
-|-------------|--------------------------------------------|-----------------------|-------------------|
-| ≥ 0.60      | .82 to 1.00, .86 to 1.00                   | .39 to 1.00, .81 up   | .92 to 1.00       |
-| 0.45 … 0.60 | .32 to .76, .59 to .89                     | .12 to .34, .54 to .77| .72 to .86        |
-| 0.35 … 0.45 | .08 to .18, .36 to .49                     | .05 to .07, .32 to .42| .55 to .61        |
-| 0.25 … 0.35 | .01 to .04, .21 to .32                     | .01 to .02, .12 to .20| .39 to .46        |
+| likeness     | second-hand, estate-like | second-hand, all | auction     |
+|--------------|--------------------------|------------------|-------------|
+| from 0.80    | .99 / .99                | .98 / .96        | .96 / 1.00  |
+| 0.60 to 0.80 | .90 / .93                | .58 / .86        | .09 / .94   |
+| 0.45 to 0.60 | .46 / .69                | .18 / .62        | .01 / .76   |
+| 0.35 to 0.45 | .10 / .40                | .05 / .36        | .00 / .57   |
+| 0.30 to 0.35 | .04 / .31                | .02 / .20        | .00 / .46   |
 
-Hence VERY_LIKE from 0.60, LIKE from 0.45, RELATED down to the setting LIKENESS_CUTOFF.
+Hence VERY_LIKE from 0.60, LIKE from 0.45, RELATED down to the setting LIKENESS_CUTOFF, 0.35. At that cut-off:
 
-The cut-off, 0.35. Photos of things that the house never sold get "nothing similar": 82 % of 1,000 garments and 63 % of
-3,600 phones, computers, tools and the like against the auction catalogue, 72 % of the auction's lots against the
-second-hand furniture, 61 % of the phones and tools against that. Queries for a thing that is there get an answer: of
-those whose other photo is the nearest one 94 % (estate) and 97 % (all kinds), in the auction more than 99 %. The
-difference to the neighbours' likeness was tried in place of the likeness itself, and separates no better.
+- of the queries whose object is the nearest answer 94 % (estate-like), 97 % (all) and 99.9 % (auction) are answered;
+- photos of what the house never sold find "nothing similar" in the auction catalogue in 82 % (1,000 garments) and 63 %
+  (3,504 phones, computers, tools …), among second-hand furniture in 31 %, 60 % and, for the auction's lots, 72 %.
+
+At 0.40 these are 87, 89 and 99.9 % answered, 95, 83, 55, 80 and 87 % refused: a house that would rather be silent
+raises the setting. The difference to the neighbours' likeness was tried in place of the likeness itself; it separates
+no better.
 
 This very photo: perceptual hashes at most 10 of 64 bits apart and a likeness of at least 0.9. Among all pairs of
 the auction 99.0 % of those are the same object, of the second-hand photos 98.6 % (the rest are one photo under two
