@@ -11,8 +11,8 @@ from catalog.sample.joinery import board, box, disc, hoop, panel, sweep
 from catalog.sample.material import Material
 from catalog.sample.mesh import Mesh, joined, revolve, spline
 from catalog.sample.noise import cloud
+from catalog.sample.stage import Part
 from catalog.sample.substances import picture_colours, substance
-from catalog.sample.trace import Part
 from catalog.sample.vessels import ball
 
 NUMERALS = {

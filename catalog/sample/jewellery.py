@@ -7,8 +7,8 @@ import numpy as np
 from catalog.sample.design import Design
 from catalog.sample.joinery import gem, sweep
 from catalog.sample.mesh import Mesh, grid, joined, revolve, spline
+from catalog.sample.stage import Part
 from catalog.sample.substances import stone, substance
-from catalog.sample.trace import Part
 from catalog.sample.vessels import ball
 
 CABOCHON = ("onyx", "lapis", "carnelian", "turquoise", "coral", "pearl", "amber", "jade")

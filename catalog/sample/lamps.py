@@ -10,8 +10,8 @@ from catalog.sample.design import Design
 from catalog.sample.joinery import box, sweep
 from catalog.sample.material import Material, dimmed
 from catalog.sample.mesh import joined, revolve, spline
+from catalog.sample.stage import Part
 from catalog.sample.substances import BODIES, glass, linear, shifted, substance
-from catalog.sample.trace import Part
 from catalog.sample.vessels import VASES, ball, bent, inner
 
 SHADES = (

@@ -12,7 +12,8 @@ from catalog.sample.camera import Camera
 from catalog.sample.columns import Floats, picked, put
 from catalog.sample.develop import Film, developed
 from catalog.sample.light import Environment
-from catalog.sample.trace import Part, Stage
+from catalog.sample.stage import Part, Stage
+from catalog.sample.trace import radiance
 
 NEIGHBOURS = ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1]))
 EDGE_PLACES = ((-0.33, 0.2), (0.3, -0.28))  # from a pixel's middle, where its first sample lies
@@ -59,7 +60,7 @@ def _exposed(stage: Stage, camera: Camera) -> tuple[Floats, NDArray[np.bool_]]:
 
 
 def _traced(stage: Stage, camera: Camera, x: NDArray[Any], y: NDArray[Any]) -> tuple[Floats, NDArray[np.bool_]]:
-    colour, hits = stage.radiance(*camera.rays(x.astype(np.float32), y.astype(np.float32)))
+    colour, hits = radiance(stage, *camera.rays(x.astype(np.float32), y.astype(np.float32)))
     on_set = stage.is_backdrop.take(stage.owner.take(np.maximum(hits.face, 0)))
     return np.minimum(colour, np.float32(12)), (hits.face >= 0) & ~on_set
 

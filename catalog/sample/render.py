@@ -14,20 +14,25 @@ from catalog.sample.columns import Floats
 from catalog.sample.design import Design
 from catalog.sample.develop import Film
 from catalog.sample.dice import dice, number
-from catalog.sample.flatwork import FLATWORK
 from catalog.sample.furniture import FURNITURE
+from catalog.sample.glassware import GLASSWARE
 from catalog.sample.jewellery import JEWELLERY
 from catalog.sample.lamps import LAMPS
 from catalog.sample.light import ROOMS, environment, turned
-from catalog.sample.metalware import GLASS_AND_METAL
+from catalog.sample.metalware import METALWARE
 from catalog.sample.photo import Shot, taken
+from catalog.sample.pictures import PICTURES
+from catalog.sample.rugs import RUGS
 from catalog.sample.sculpture import SCULPTURE
+from catalog.sample.seats import SEATS
+from catalog.sample.stage import Part
 from catalog.sample.studio import SETS
-from catalog.sample.trace import Part
+from catalog.sample.tableware import TABLEWARE
 from catalog.sample.vessels import VESSELS
 
 BUILDERS: dict[str, Callable[..., list[Part]]] = {
-    **VESSELS, **GLASS_AND_METAL, **JEWELLERY, **CLOCKS, **LAMPS, **FURNITURE, **FLATWORK, **SCULPTURE,
+    **VESSELS, **TABLEWARE, **GLASSWARE, **METALWARE, **JEWELLERY, **CLOCKS, **LAMPS, **FURNITURE, **SEATS, **PICTURES,
+    **RUGS, **SCULPTURE,
 }  # fmt: skip
 
 SCENES: dict[str, tuple[str, ...]] = {

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from catalog.sample.design import Design
 from catalog.sample.joinery import box, sweep, warped
 from catalog.sample.mesh import Mesh, grid, joined, revolve, spline
+from catalog.sample.stage import Part
 from catalog.sample.substances import substance
-from catalog.sample.trace import Part
 
 Points = NDArray[np.float32]
 

@@ -9,7 +9,7 @@ from catalog.sample.columns import Floats
 from catalog.sample.dice import dice
 from catalog.sample.material import Colour, Material, dimmed
 from catalog.sample.mesh import Mesh, grid
-from catalog.sample.trace import Part
+from catalog.sample.stage import Part
 
 REACH = 7.0
 

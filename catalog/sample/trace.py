@@ -1,292 +1,139 @@
-"""Follows light through a set: primary rays, shadows baked on vertices, reflections and glass."""
-
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+"""Follows light from the camera: what surfaces scatter and mirror, and what bends through glass."""
 
 import numpy as np
-from embreex.mesh_construction import TriangleMesh
-from embreex.rtcore_scene import EmbreeScene
-from numpy.typing import NDArray
 
-from catalog.sample.camera import Camera
-from catalog.sample.columns import Floats, columnwise, dot, mean, picked, put, unit
-from catalog.sample.light import Environment
+from catalog.sample.columns import Floats, dot, mean, picked, put, unit
 from catalog.sample.material import Material, surface
-from catalog.sample.mesh import Ints, Mesh
+from catalog.sample.stage import LIFT, Hits, Stage
 
-SKY_RAYS, BOUNCE_RAYS = 52, 12
 GLASS = 1.5
-LIFT = 2e-3
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A mesh and what it is made of."""
-
-    mesh: Mesh
-    material: Material
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Hits:
-    """Where n rays end: face index or -1, barycentric weights of corners 1 and 2, distance."""
-
-    face: Ints
-    u: Floats
-    v: Floats
-    far: Floats
-
-    def chosen(self, which: NDArray[np.integer[Any]]) -> "Hits":
-        return Hits(self.face.take(which), self.u.take(which), self.v.take(which), self.far.take(which))
+def radiance(stage: Stage, origins: Floats, directions: Floats, depth: int = 2) -> tuple[Floats, Hits]:
+    """Colour (n, 3) seen along rays, and what the rays met."""
+    hits = stage.cast(origins, directions)
+    colour = np.empty((len(directions), 3), np.float32, order="F")
+    missed = np.flatnonzero(hits.face < 0)
+    if len(missed):
+        put(colour, missed, stage.light.radiance(picked(directions, missed), 0.3))
+    for index, chosen in stage.by_owner(hits):
+        material, part, way = stage.materials[index], hits.chosen(chosen), picked(directions, chosen)
+        look = _glass if material.glass else _opaque
+        put(colour, chosen, look(stage, picked(origins, chosen), way, part, material, depth))
+    return colour, hits
 
 
-class Stage:
-    """Parts put together for one photo, lit by one environment."""
-
-    def __init__(self, parts: Sequence[Part], light: Environment, seed: int, camera: Camera) -> None:
-        meshes = [part.mesh for part in parts]
-        offsets = np.cumsum([0] + [len(mesh.points) for mesh in meshes])
-        self.points = np.ascontiguousarray(np.concatenate([mesh.points for mesh in meshes]), np.float32)
-        self.normals = np.concatenate([mesh.normals for mesh in meshes]).astype(np.float32)
-        self.uv = np.concatenate([mesh.uv for mesh in meshes]).astype(np.float32)
-        self.faces = np.ascontiguousarray(
-            np.concatenate([mesh.faces + start for mesh, start in zip(meshes, offsets, strict=False)]), np.int32
-        )
-        self.materials = list({id(part.material): part.material for part in parts}.values())
-        number = {id(material): k for k, material in enumerate(self.materials)}
-        owners = np.array([number[id(part.material)] for part in parts], np.int32)
-        self.owner = np.repeat(owners, [len(mesh.faces) for mesh in meshes])
-        self.glassy = np.array([material.glass for material in self.materials])
-        self.is_backdrop = np.array([material.backdrop for material in self.materials])
-        self.tones = np.array([mean_colour(material) for material in self.materials], np.float32)
-        self.light = light
-        self.scene = EmbreeScene()
-        TriangleMesh(self.scene, self.points, self.faces)
-        self.irradiance = self._bake(seed, camera)
-        self.vertices = np.concatenate([self.normals.T, self.uv.T, self.irradiance.T])  # (8, n)
-
-    def cast(self, origins: Floats, directions: Floats) -> Hits:
-        answer = self.scene.run(
-            np.ascontiguousarray(origins, np.float32), np.ascontiguousarray(directions, np.float32), output=True
-        )
-        return Hits(answer["primID"], answer["u"], answer["v"], answer["tfar"])
-
-    def vertex_owners(self) -> NDArray[np.int32]:
-        """Which part each vertex belongs to, (n,)."""
-        owner = np.zeros(len(self.points), np.int32)
-        owner[self.faces.ravel()] = np.repeat(self.owner, 3)
-        return owner
-
-    def _bake(self, seed: int, camera: Camera) -> Floats:
-        """Light (n, 3) that falls on each vertex, over pi: the environment with soft shadows, plus one rough bounce.
-
-        Only vertices that are not glass, are in or near the frame and not turned well away from the camera are worked
-        out; the others, which show up in reflections at most, get the mean.
-        """
-        forward = camera.forward
-        away = self.normals[:, 0] * forward[0] + self.normals[:, 1] * forward[1] + self.normals[:, 2] * forward[2]
-        chosen = np.flatnonzero((away < 0.45) & ~self.glassy[self.vertex_owners()] & camera.sees(self.points, 1.6))
-        points, normals = self.points[chosen], self.normals[chosen]
-        direct = self._direct(points, normals, seed)
-        light = direct + self._bounce(points, normals, direct, self.is_backdrop[self.vertex_owners()[chosen]])
-        everywhere = np.broadcast_to(0.6 * light.mean(0), self.points.shape).astype(np.float32)
-        everywhere[chosen] = light
-        return everywhere
-
-    def _direct(self, points: Floats, normals: Floats, seed: int) -> Floats:
-        directions, lights = self.light.samples(SKY_RAYS, seed)
-        origins = points + normals * np.float32(LIFT)
-        total = np.zeros((len(points), 3), np.float32, order="F")
-        for direction, light in zip(directions, lights, strict=True):
-            facing = _along(normals, direction)
-            lit = np.flatnonzero(facing > 0)
-            if not len(lit):
-                continue
-            share = np.zeros(len(points), np.float32)
-            share[lit] = facing.take(lit) * self._unshaded(origins.take(lit, axis=0), direction)
-            for channel in range(3):
-                total[:, channel] += share * (light[channel] / np.float32(np.pi))
-        return total
-
-    def _unshaded(self, origins: Floats, direction: Floats) -> Floats:
-        """How much light (n,) comes through from one direction: glass lets half of it pass."""
-        ways = np.empty_like(origins)
-        ways[:] = direction
-        if not self.glassy.any():
-            return np.asarray(self.scene.run(origins, ways, query="OCCLUDED") < 0, np.float32)
-        hits = self.scene.run(origins, ways)
-        through = self.glassy.take(self.owner.take(np.maximum(hits, 0)))
-        return np.where(hits < 0, np.float32(1), np.where(through, np.float32(0.55), np.float32(0)))
-
-    def _bounce(self, points: Floats, normals: Floats, direct: Floats, on_set: NDArray[np.bool_]) -> Floats:
-        """Light (n, 3) thrown back by the floor and by the thing itself, from a few directions."""
-        colours = self.tones
-        origins = points + normals * np.float32(LIFT)
-        floor_glow = direct[on_set].mean(0) * colours[self.is_backdrop].mean(0) if on_set.any() else np.zeros(3)
-        own_glow = direct[~on_set].mean(0) * colours[~self.is_backdrop].mean(0) if (~on_set).any() else np.zeros(3)
-        k = np.arange(BOUNCE_RAYS) + 0.5
-        z, phi = 1 - 2 * k / BOUNCE_RAYS, k * np.pi * (3 - np.sqrt(5))
-        flat = np.sqrt(1 - z * z)
-        from_floor, from_own = np.zeros((2, len(points)), np.float32)
-        for direction in np.stack([flat * np.cos(phi), flat * np.sin(phi), z], -1).astype(np.float32):
-            facing = _along(normals, direction)
-            lit = np.flatnonzero(facing > 0.02)
-            ways = np.empty((len(lit), 3), np.float32)
-            ways[:] = direction
-            hits = self.scene.run(origins.take(lit, axis=0), ways)
-            on_floor = self.is_backdrop.take(self.owner.take(np.maximum(hits, 0)))
-            met = facing.take(lit) * (hits >= 0)
-            from_floor[lit] += met * on_floor
-            from_own[lit] += met * ~on_floor
-        glow = from_floor[:, None] * floor_glow + from_own[:, None] * own_glow
-        return columnwise(glow * (4 / BOUNCE_RAYS))
-
-    def radiance(self, origins: Floats, directions: Floats, depth: int = 2) -> tuple[Floats, Hits]:
-        """Colour (n, 3) seen along rays, and what the rays met."""
-        hits = self.cast(origins, directions)
-        colour = np.empty((len(directions), 3), np.float32, order="F")
-        missed = np.flatnonzero(hits.face < 0)
-        if len(missed):
-            put(colour, missed, self.light.radiance(picked(directions, missed), 0.3))
-        for index, chosen in self._by_owner(hits):
-            material, part, way = self.materials[index], hits.chosen(chosen), picked(directions, chosen)
-            look = self._glass if material.glass else self._opaque
-            put(colour, chosen, look(picked(origins, chosen), way, part, material, depth))
-        return colour, hits
-
-    def _by_owner(self, hits: Hits) -> Iterator[tuple[int, NDArray[np.intp]]]:
-        """Each part that was hit, with the places in `hits` of the rays that hit it."""
-        owner = self.owner.take(np.maximum(hits.face, 0))
-        owner[hits.face < 0] = -1
-        for index in np.flatnonzero(np.bincount(owner + 1, minlength=2)[1:]):
-            yield int(index), np.flatnonzero(owner == index)
-
-    def _at(self, hits: Hits) -> tuple[Floats, Floats, Floats]:
-        """Texture coordinates (n, 2), normals (n, 3), not yet of length one, and fallen light (n, 3) where rays hit."""
-        a, b, c = self.faces.take(hits.face, axis=0).T
-        u, v = hits.u, hits.v
-        mixed = self.vertices.take(a, axis=1)
-        mixed *= 1 - u - v
-        for corner, share in ((b, u), (c, v)):
-            other = self.vertices.take(corner, axis=1)
-            other *= share
-            mixed += other
-        rows = mixed.T
-        return rows[:, 3:5], rows[:, 0:3], rows[:, 5:8]
-
-    def _opaque(self, origins: Floats, way: Floats, hits: Hits, material: Material, depth: int) -> Floats:
-        place = origins + way * hits.far[:, None]
-        uv, normal, light = self._at(hits)
-        look = surface(material, uv, place)
-        normal = unit(normal + look.nudge) if look.nudge is not None else unit(normal)
-        cosine = dot(normal, way)
-        normal = normal - np.maximum(1.02 * cosine, 0)[:, None] * way  # never turned away from the eye
-        colour = look.albedo * light
-        if any(material.glow):
-            colour += _glow_shape(uv) * np.array(material.glow, np.float32)
-        if material.sheen:
-            colour += material.sheen * look.albedo * light * (1 - np.abs(cosine))[:, None] ** 3
-        if material.gloss <= 0.02 and not material.metal:
-            return colour
-        facing = np.clip(-dot(normal, way), 0.02, 1)
-        bounced = unit(way + 2 * facing[:, None] * normal)
-        glint = self._mirrored(place + normal * LIFT, bounced, look.rough, light, material, depth)
-        a, b = _environment_brdf(look.rough, facing)
-        return colour + glint * (look.mirror * a[:, None] + b[:, None] * min(1.0, material.gloss + material.metal))
-
-    def _mirrored(
-        self, place: Floats, bounced: Floats, rough: Floats, light: Floats, material: Material, depth: int
-    ) -> Floats:
-        """What the surface mirrors: other surfaces where smooth enough, else the blurred room, dimmed in shadow."""
-        glint = self.light.radiance(bounced, rough)
-        if material.backdrop or material.rough > (0.6 if material.metal else 0.34):
-            fallen = mean(light)
-            shade = np.clip(fallen / max(float(fallen.mean()) * 1.2, 1e-6), 0.1, 1)
-            return np.asarray(glint * shade[:, None], np.float32)
-        if depth > 0:
-            hits = self.cast(place, bounced)
-            met = np.flatnonzero(hits.face >= 0)
-            if len(met):
-                seen = self._second(picked(place, met), picked(bounced, met), hits.chosen(met), rough.take(met))
-                put(glint, met, seen)
-        return glint
-
-    def _second(self, origins: Floats, way: Floats, hits: Hits, rough: Floats) -> Floats:
-        """A plain look at what a reflection meets: diffuse colour, and for metal the room behind the ray."""
-        uv, normals, light = self._at(hits)
-        colour = np.empty((len(way), 3), np.float32, order="F")
-        for index, chosen in self._by_owner(hits):
-            material = self.materials[index]
-            tone, fallen, ahead = self.tones[index], picked(light, chosen), picked(way, chosen)
-            if material.texture is not None and not material.metal:
-                place = picked(origins, chosen) + ahead * hits.far.take(chosen)[:, None]
-                seen = surface(material, picked(uv, chosen), place).albedo * fallen
-            elif material.metal or material.glass:
-                normal = unit(picked(normals, chosen))
-                onward = unit(ahead - 2 * dot(ahead, normal)[:, None] * normal)
-                room = self.light.radiance(onward, np.maximum(rough.take(chosen), 0.2))
-                seen = (0.7 * room + 0.3 * fallen) * tone
-            else:
-                seen = fallen * tone
-            put(colour, chosen, seen + np.array(material.glow, np.float32))
+def _opaque(stage: Stage, origins: Floats, way: Floats, hits: Hits, material: Material, depth: int) -> Floats:
+    place = origins + way * hits.far[:, None]
+    uv, normal, light = stage.at(hits)
+    look = surface(material, uv, place)
+    normal = unit(normal + look.nudge) if look.nudge is not None else unit(normal)
+    cosine = dot(normal, way)
+    normal = normal - np.maximum(1.02 * cosine, 0)[:, None] * way  # never turned away from the eye
+    colour = look.albedo * light
+    if any(material.glow):
+        colour += _glow_shape(uv) * np.array(material.glow, np.float32)
+    if material.sheen:
+        colour += material.sheen * look.albedo * light * (1 - np.abs(cosine))[:, None] ** 3
+    if material.gloss <= 0.02 and not material.metal:
         return colour
-
-    def _glass(self, origins: Floats, way: Floats, hits: Hits, material: Material, depth: int) -> Floats:
-        """Light bent through clear walls: up to six surfaces, tinted by the length of the way inside."""
-        count = len(way)
-        colour, left = np.zeros((3, count), np.float32).T, np.ones((3, count), np.float32).T
-        alive = np.arange(count)
-        origin, direction, current = origins, way, hits
-        clear = np.array(material.clear, np.float32)
-        for step in range(7):
-            place = origin + direction * current.far[:, None]
-            normal = unit(self._at(current)[1])
-            cosine = dot(normal, direction)
-            inside = cosine > 0
-            left *= np.exp(np.log(clear) * (current.far * inside)[:, None])  # Beer's law
-            side = normal * np.where(inside, np.float32(-1), np.float32(1))[:, None]
-            facing = np.clip(np.abs(cosine), 0.01, 1)
-            if step < 3:
-                fresnel = np.asarray(0.04 + 0.96 * (1 - facing) ** 5, np.float32)[:, None]
-                mirrored = unit(direction + 2 * facing[:, None] * side)
-                weight = fresnel * np.where(inside, np.float32(0.35), np.float32(1))[:, None]
-                put(colour, alive, picked(colour, alive) + left * weight * self.light.radiance(mirrored, 0.02))
-                left = left * (1 - fresnel)
-            direction = _refracted(direction, side, facing, np.where(inside, np.float32(GLASS), np.float32(1 / GLASS)))
-            origin = place + direction * np.float32(LIFT)
-            current = self.cast(origin, direction)
-            glassy = (current.face >= 0) & self.glassy.take(self.owner.take(np.maximum(current.face, 0)))
-            if step == 6:
-                glassy[:] = False
-            done, keep = np.flatnonzero(~glassy), np.flatnonzero(glassy)
-            if len(done):
-                seen = self._beyond(picked(origin, done), picked(direction, done), current.chosen(done))
-                ended = alive.take(done)
-                put(colour, ended, picked(colour, ended) + picked(left, done) * seen)
-            if not len(keep):
-                break
-            alive, left, current = alive.take(keep), picked(left, keep), current.chosen(keep)
-            origin, direction = picked(origin, keep), picked(direction, keep)
-        return colour
-
-    def _beyond(self, origins: Floats, way: Floats, hits: Hits) -> Floats:
-        """What lies behind the glass: the set, the room, or more glass than we care to follow."""
-        colour = np.full((len(way), 3), 0.5, np.float32, order="F")
-        missed = np.flatnonzero(hits.face < 0)
-        if len(missed):
-            put(colour, missed, self.light.radiance(picked(way, missed), 0.1))
-        for index, chosen in self._by_owner(hits):
-            material = self.materials[index]
-            if not material.glass:
-                ends = hits.chosen(chosen)
-                put(colour, chosen, self._opaque(picked(origins, chosen), picked(way, chosen), ends, material, 0))
-        return colour
+    facing = np.clip(-dot(normal, way), 0.02, 1)
+    bounced = unit(way + 2 * facing[:, None] * normal)
+    glint = _mirrored(stage, place + normal * LIFT, bounced, look.rough, light, material, depth)
+    a, b = _environment_brdf(look.rough, facing)
+    return colour + glint * (look.mirror * a[:, None] + b[:, None] * min(1.0, material.gloss + material.metal))
 
 
-def _along(rows: Floats, direction: Floats) -> Floats:
-    """Scalar products (n,) with one direction; a matrix product would start threads that fight over cores."""
-    return np.asarray(rows[:, 0] * direction[0] + rows[:, 1] * direction[1] + rows[:, 2] * direction[2], np.float32)
+def _mirrored(
+    stage: Stage, place: Floats, bounced: Floats, rough: Floats, light: Floats, material: Material, depth: int
+) -> Floats:
+    """What the surface mirrors: other surfaces where smooth enough, else the blurred room, dimmed in shadow."""
+    glint = stage.light.radiance(bounced, rough)
+    if material.backdrop or material.rough > (0.6 if material.metal else 0.34):
+        fallen = mean(light)
+        shade = np.clip(fallen / max(float(fallen.mean()) * 1.2, 1e-6), 0.1, 1)
+        return np.asarray(glint * shade[:, None], np.float32)
+    if depth > 0:
+        hits = stage.cast(place, bounced)
+        met = np.flatnonzero(hits.face >= 0)
+        if len(met):
+            seen = _second(stage, picked(place, met), picked(bounced, met), hits.chosen(met), rough.take(met))
+            put(glint, met, seen)
+    return glint
+
+
+def _second(stage: Stage, origins: Floats, way: Floats, hits: Hits, rough: Floats) -> Floats:
+    """A plain look at what a reflection meets: diffuse colour, and for metal the room behind the ray."""
+    uv, normals, light = stage.at(hits)
+    colour = np.empty((len(way), 3), np.float32, order="F")
+    for index, chosen in stage.by_owner(hits):
+        material = stage.materials[index]
+        tone, fallen, ahead = stage.tones[index], picked(light, chosen), picked(way, chosen)
+        if material.texture is not None and not material.metal:
+            place = picked(origins, chosen) + ahead * hits.far.take(chosen)[:, None]
+            seen = surface(material, picked(uv, chosen), place).albedo * fallen
+        elif material.metal or material.glass:
+            normal = unit(picked(normals, chosen))
+            onward = unit(ahead - 2 * dot(ahead, normal)[:, None] * normal)
+            room = stage.light.radiance(onward, np.maximum(rough.take(chosen), 0.2))
+            seen = (0.7 * room + 0.3 * fallen) * tone
+        else:
+            seen = fallen * tone
+        put(colour, chosen, seen + np.array(material.glow, np.float32))
+    return colour
+
+
+def _glass(stage: Stage, origins: Floats, way: Floats, hits: Hits, material: Material, depth: int) -> Floats:
+    """Light bent through clear walls: up to six surfaces, tinted by the length of the way inside."""
+    count = len(way)
+    colour, left = np.zeros((3, count), np.float32).T, np.ones((3, count), np.float32).T
+    alive = np.arange(count)
+    origin, direction, current = origins, way, hits
+    clear = np.array(material.clear, np.float32)
+    for step in range(7):
+        place = origin + direction * current.far[:, None]
+        normal = unit(stage.at(current)[1])
+        cosine = dot(normal, direction)
+        inside = cosine > 0
+        left *= np.exp(np.log(clear) * (current.far * inside)[:, None])  # Beer's law
+        side = normal * np.where(inside, np.float32(-1), np.float32(1))[:, None]
+        facing = np.clip(np.abs(cosine), 0.01, 1)
+        if step < 3:
+            fresnel = np.asarray(0.04 + 0.96 * (1 - facing) ** 5, np.float32)[:, None]
+            mirrored = unit(direction + 2 * facing[:, None] * side)
+            weight = fresnel * np.where(inside, np.float32(0.35), np.float32(1))[:, None]
+            put(colour, alive, picked(colour, alive) + left * weight * stage.light.radiance(mirrored, 0.02))
+            left = left * (1 - fresnel)
+        direction = _refracted(direction, side, facing, np.where(inside, np.float32(GLASS), np.float32(1 / GLASS)))
+        origin = place + direction * np.float32(LIFT)
+        current = stage.cast(origin, direction)
+        glassy = (current.face >= 0) & stage.glassy.take(stage.owner.take(np.maximum(current.face, 0)))
+        if step == 6:
+            glassy[:] = False
+        done, keep = np.flatnonzero(~glassy), np.flatnonzero(glassy)
+        if len(done):
+            seen = _beyond(stage, picked(origin, done), picked(direction, done), current.chosen(done))
+            ended = alive.take(done)
+            put(colour, ended, picked(colour, ended) + picked(left, done) * seen)
+        if not len(keep):
+            break
+        alive, left, current = alive.take(keep), picked(left, keep), current.chosen(keep)
+        origin, direction = picked(origin, keep), picked(direction, keep)
+    return colour
+
+
+def _beyond(stage: Stage, origins: Floats, way: Floats, hits: Hits) -> Floats:
+    """What lies behind the glass: the set, the room, or more glass than we care to follow."""
+    colour = np.full((len(way), 3), 0.5, np.float32, order="F")
+    missed = np.flatnonzero(hits.face < 0)
+    if len(missed):
+        put(colour, missed, stage.light.radiance(picked(way, missed), 0.1))
+    for index, chosen in stage.by_owner(hits):
+        material = stage.materials[index]
+        if not material.glass:
+            ends = hits.chosen(chosen)
+            put(colour, chosen, _opaque(stage, picked(origins, chosen), picked(way, chosen), ends, material, 0))
+    return colour
 
 
 def _glow_shape(uv: Floats) -> Floats:
@@ -307,13 +154,3 @@ def _environment_brdf(rough: Floats, facing: Floats) -> tuple[Floats, Floats]:
     x, y, z, w = 1 - rough, 0.0425 - 0.0275 * rough, 1.04 - 0.572 * rough, -0.04 + 0.022 * rough
     a = np.minimum(x * x, np.exp2(-9.28 * facing)) * x + y
     return (-1.04 * a + z).astype(np.float32), (1.04 * a + w).clip(0).astype(np.float32)
-
-
-def mean_colour(material: Material) -> tuple[float, float, float]:
-    base = np.array(material.colour)
-    if material.texture is not None:
-        base = base * material.texture[::8, ::8].mean((0, 1))
-    if material.grain:
-        share = min(0.5 * material.contrast, 1.0)
-        base = base * (1 - share) + np.array(material.second) * share
-    return float(base[0]), float(base[1]), float(base[2])

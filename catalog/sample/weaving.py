@@ -1,92 +1,22 @@
-"""Framed pictures and woven rugs."""
+"""What rugs show: borders, medallions, guls and niches, knot by knot."""
 
 import random
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from catalog.sample.canvases import Paint, painted, tone
 from catalog.sample.columns import Floats
 from catalog.sample.design import Design
-from catalog.sample.furniture import PROFILES
-from catalog.sample.joinery import box, moulding, panel
-from catalog.sample.material import Material
-from catalog.sample.mesh import Mesh, grid, joined
 from catalog.sample.noise import cloud
-from catalog.sample.substances import linear, picture_colours, substance
-from catalog.sample.trace import Part
-
-
-def picture(design: Design, die: random.Random) -> list[Part]:
-    """Upright in the x-z plane, facing -y, its back at y = 0.03."""
-    shape = random.Random(design.model)
-    upright = design.form.name == "portrait" or (
-        design.form.name in ("abstract", "print", "still life") and shape.random() < 0.4
-    )
-    w, h = (0.76, 1.0) if upright else (1.0, 0.76)
-    medium = design.substance
-    image = painted(design.form.name, medium, design.maker, design.model, design.hue)
-    on_paper = medium not in ("oil on canvas", "oil on board")
-    oil = Material(
-        texture=image,
-        colour=(1, 1, 1),
-        rough=0.34 if not on_paper else 0.8,
-        gloss=0.7 if not on_paper else 0.3,
-        bump=0.05,
-        bump_scale=9.0,
-        wear=0.3 * design.wear,
-    )
-    wide = shape.uniform(0.7, 1.25)
-    frame = substance(design.pattern, die, design.wear)
-    parts = []
-    opening = (w, h)
-    if on_paper or shape.random() < 0.15:  # a mount of card with a bevelled window
-        card = Material(
-            colour=shape.choice([linear(238, 234, 222), linear(228, 220, 200), linear(240, 240, 238)]),
-            rough=0.9,
-            gloss=0.1,
-        )
-        border = shape.uniform(0.08, 0.15)
-        parts.append(Part(moulding(w, h, [(0.0, -0.004), (0.006, 0.004), (border, 0.004)]), card))
-        opening = (w + 2 * border - 0.02, h + 2 * border - 0.02)
-    profile = [(a * wide, b * wide) for a, b in shape.choice(PROFILES[2:3] if on_paper else PROFILES)]
-    parts += [Part(panel(w, h, 14), oil), Part(moulding(*opening, profile), frame)]
-    back = Material(
-        colour=linear(150, 112, 70),
-        rough=0.9,
-        gloss=0.1,
-        grain="mottle",
-        second=linear(120, 84, 52),
-        scale=0.8,
-        contrast=0.5,
-    )
-    parts.append(Part(panel(opening[0], opening[1], 6).turned("z", 180).moved(y=0.012), back))
-    stretcher = [
-        box(opening[0] * 1.02, 0.02, 0.06, 0.004, 8).moved(0, 0.014, z)
-        for z in (-opening[1] / 2, opening[1] / 2 - 0.06, -0.03)
-    ]
-    pine = Material(
-        colour=linear(196, 160, 110),
-        second=linear(160, 120, 76),
-        grain="wood",
-        axis=0,
-        scale=1.4,
-        contrast=0.8,
-        rough=0.7,
-        gloss=0.3,
-    )
-    parts.append(Part(joined(stretcher), pine))
-    tall = float(max(part.mesh.points[:, 2].max() for part in parts))
-    return [Part(part.mesh.moved(z=tall), part.material) for part in parts]
-
+from catalog.sample.paint import Paint, tone
+from catalog.sample.substances import picture_colours
 
 GROUNDS: dict[str, tuple[float, float, float]] = {
     "crimson": (0.985, 0.72, 0.5), "navy": (0.62, 0.6, 0.3), "ivory": (0.11, 0.18, 0.85), "sage": (0.27, 0.25, 0.55),
     "rust": (0.04, 0.68, 0.6), "mustard": (0.12, 0.65, 0.75),
 }  # fmt: skip
+
+
 KNOTS_WIDE, KNOTS_HIGH = 128, 200
 
 
@@ -287,55 +217,4 @@ FIELDS = {
     "kilim": _kilim,
     "gul rug": _guls,
     "modernist rug": _plain,
-}
-
-
-def rug(design: Design, die: random.Random) -> list[Part]:
-    """Lying on the floor, gently uneven, with fringes at its ends."""
-    w, h = 1.0, 1.5
-    u, v = np.meshgrid(np.linspace(0, 1, 61), np.linspace(0, 1, 91), indexing="ij")
-    waves = cloud(61, 91, die.randrange(10**6), 2, 2)
-    x, y = (u - 0.5) * w, (v - 0.5) * h
-    lift = 0.012 + 0.006 * np.clip(waves, -1, 1.5)
-    x = x + 0.006 * np.sin(5 * v + die.uniform(0, 6))
-    top = grid(np.stack([x, y, lift], -1), np.stack([u, v], -1))
-    pile = Material(
-        texture=woven(design), colour=(1, 1, 1), rough=1.0, gloss=0.0, sheen=0.5, bump=0.12, bump_scale=16.0
-    )
-    parts = [Part(top, pile), Part(_hem(x, y, lift), replace(pile, texture=None, colour=(0.25, 0.2, 0.14)))]
-    if die.random() < 0.8:
-        parts += [
-            Part(_fringe(w, side * h / 2, side, die), Material(colour=linear(206, 194, 166), rough=1.0, gloss=0.0))
-            for side in (-1, 1)
-        ]
-    return parts
-
-
-def _hem(x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]], z: NDArray[np.floating[Any]]) -> Mesh:
-    edges = []
-    for line in ((slice(None), 0), (slice(None), -1), (0, slice(None)), (-1, slice(None))):
-        top = np.stack([x[line], y[line], z[line]], -1)
-        low = top * [1, 1, 0]
-        edges.append(grid(np.stack([top, low], 1)))
-    return joined(edges)
-
-
-def _fringe(width: float, y: float, side: int, die: random.Random) -> Mesh:
-    strands = []
-    for x in np.linspace(-width / 2, width / 2, 90):
-        lean, length = die.gauss(0, 0.008), die.uniform(0.03, 0.055)
-        strip = np.array([[[x - 0.003, y, 0.01], [x + 0.003, y, 0.01]], [[x - 0.003 + lean, y + side * length * 0.6,
-            0.006], [x + 0.003 + lean, y + side * length * 0.6, 0.006]],
-                          [[x - 0.001 + 2 * lean, y + side * length, 0.002], [x + 0.001 + 2 * lean,
-                              y + side * length, 0.002]]])  # fmt: skip
-        mesh = grid(strip)
-        strands.append(
-            Mesh(mesh.points, np.tile(np.array([0, 0, 1], np.float32), (len(mesh.points), 1)), mesh.uv, mesh.faces)
-        )
-    return joined(strands)
-
-
-FLATWORK = {
-    **dict.fromkeys(("landscape", "seascape", "abstract", "still life", "portrait", "print"), picture),
-    **dict.fromkeys(FIELDS, rug),
 }
