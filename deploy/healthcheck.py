@@ -3,7 +3,8 @@
 import os
 import urllib.request
 
-host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip()
+# ".example.com" and "*" are patterns, not hosts.
+host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".").replace("*", "localhost")
 request = urllib.request.Request("http://127.0.0.1:8000/healthz", headers={"Host": host, "X-Forwarded-Proto": "https"})
 with urllib.request.urlopen(request, timeout=4):  # noqa: S310  (a fixed http address); raises on anything but success
     pass

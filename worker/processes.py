@@ -40,6 +40,11 @@ def _celery(command: str) -> list[str]:
     return [sys.executable, "-m", "celery", "--quiet", "--app=worker.celery", f"--workdir={settings.BASE_DIR}", command]
 
 
+def worker_environment(extra: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
+    """The same for workers, whose statements may take as long as an index build needs."""
+    return {"STATEMENT_SECONDS": "0", **environment(extra)}
+
+
 def environment(extra: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """What every process of ours starts with; what the caller's environment says wins over our defaults."""
     threads = str(settings.ENCODER_THREADS)

@@ -16,8 +16,10 @@ from catalog.models import Photo
 from tests.search.shelf import shelve
 from tests.services.house import Process
 from tests.services.servers import free_port, wait_until
+from tests.test_settings import manage
 
 
+@pytest.mark.django_db
 def test_a_port_that_was_asked_for_is_not_exchanged_for_another() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -25,10 +27,20 @@ def test_a_port_that_was_asked_for_is_not_exchanged_for_another() -> None:
             call_command("run", port=str(port))
 
 
+@pytest.mark.django_db
 def test_a_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "eighty")
     with pytest.raises(CommandError, match=r"PORT is 'eighty'\. Set it to a whole number between 1 and 65535\."):
         call_command("run")
+
+
+@pytest.mark.slow
+def test_a_house_without_tables_says_what_to_do(tmp_path: Path) -> None:
+    done = manage("run", data=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        "CommandError: The database lacks tables of this version. Run first: python manage.py migrate"
+    )
 
 
 def test_two_houses_do_not_share_a_folder() -> None:

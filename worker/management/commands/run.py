@@ -12,10 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
 
 from worker import broker, heartbeat
 from worker.demo import LOGINS, password_file
-from worker.processes import beat_command, environment, web_command, worker_command
+from worker.processes import beat_command, environment, web_command, worker_command, worker_environment
 from worker.supervisor import Child, Supervisor
 
 HOST = "127.0.0.1"
@@ -30,6 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with _only_one_here():
+            _refuse_without_tables()
             port = self._port(options["port"] or os.environ.get("PORT", ""))
             extra = [("WEB_BIND", f"{HOST}:{port}"), ("WEB_WORKERS", os.environ.get("WEB_WORKERS", "1"))]
             children = [*self._broker(extra), *_house(extra)]
@@ -80,13 +82,18 @@ class Command(BaseCommand):
 
 
 def _house(extra: list[tuple[str, str]]) -> list[Child]:
-    env = environment(extra)
     return [
-        Child("embedder", worker_command("embedder"), env),
-        Child("chores", worker_command("chores"), env),
-        Child("beat", beat_command(), env, stuck=_beat_is_silent),
-        Child("web", web_command(), env),
+        Child("embedder", worker_command("embedder"), worker_environment(extra)),
+        Child("chores", worker_command("chores"), worker_environment(extra)),
+        Child("beat", beat_command(), environment(extra), stuck=_beat_is_silent),
+        Child("web", web_command(), environment(extra)),
     ]
+
+
+def _refuse_without_tables() -> None:
+    executor = MigrationExecutor(connections["default"])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("The database lacks tables of this version. Run first: python manage.py migrate")
 
 
 def _beat_is_silent() -> bool:

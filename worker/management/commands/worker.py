@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from worker.processes import QUEUES, environment, worker_command
+from worker.processes import QUEUES, worker_command, worker_environment
 
 
 class Command(BaseCommand):
@@ -17,4 +17,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         command = worker_command(options["kind"], children=options["children"])
-        os.execve(command[0], command, environment())  # noqa: S606  (our own command line)
+        os.execve(command[0], command, worker_environment())  # noqa: S606  (our own command line)
