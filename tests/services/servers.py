@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psycopg
 import redis
 
 from worker.broker import embedded_server
@@ -61,7 +62,7 @@ class Server:
                 self.command(), cwd=self.folder, stdout=log, stderr=log, start_new_session=True, user=self.user
             )
         try:
-            wait_until(lambda: _accepts(self.port) or self._died(), 20, f"{type(self).__name__} starts")
+            wait_until(lambda: self.ready() or self._died(), 20, f"{type(self).__name__} starts")
             assert not self._died()
         except AssertionError:
             log_text = (self.folder / "log").read_text()[-2000:]
@@ -69,6 +70,9 @@ class Server:
             raise AssertionError(f"{type(self).__name__} did not start:\n{log_text}") from None
 
     user: str | None = None
+
+    def ready(self) -> bool:
+        return _accepts(self.port)
 
     def _died(self) -> bool:
         return self.process is None or self.process.poll() is not None
@@ -184,6 +188,14 @@ class PostgresServer(Server):
     @property
     def url(self) -> str:
         return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+    def ready(self) -> bool:
+        """It listens some moments before it lets anybody in."""
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def command(self) -> list[str]:
         options = {

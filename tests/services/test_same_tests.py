@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import psycopg
 import pytest
 
 from tests.services.servers import PostgresServer, RedisServer, S3Server
@@ -51,8 +52,6 @@ def test_photos_may_be_in_a_bucket() -> None:
 
 
 def test_the_servers_are_the_real_ones() -> None:
-    import psycopg
-
     with (
         PostgresServer() as postgres,
         psycopg.connect(postgres.url.replace("postgres://", "postgresql://")) as database,
