@@ -44,9 +44,11 @@ class WhiteningHead:
 
     Subtract the mean of the unit vectors, turn to the principal axes, divide each by the *square root* of its
     standard deviation, normalise. Full whitening, dividing by the deviation itself, was measured a little worse on
-    thousands of second-hand photos and better on 82 auction ones (docs/benchmarks.md). Few photos say little about mean and axes, so both are drawn towards "no direction in
-    particular", as if `_PRIOR_PHOTOS` such photos had been seen too; the axes that the photos do not span are filled
-    up by fixed random ones. With next to no photos, likeness is then about the cosine of the features themselves:
+    thousands of second-hand photos and better on 82 auction ones (docs/benchmarks.md).
+
+    Few photos say little about mean and axes, so both are drawn towards "no direction in particular", as if
+    `_PRIOR_PHOTOS` such photos had been seen too; the axes that the photos do not span are filled up by fixed random
+    ones. With next to no photos, likeness is then about the cosine of the features themselves:
     R@1 on 2,505 second-hand photos 0.48 with a head fitted on 10 photos (0.10 without this), 0.50 on 300, 0.51 on all.
 
     Source of the method: Jégou and Chum, "Negative evidences and co-occurrences in image retrieval", ECCV 2012.
