@@ -119,7 +119,7 @@ def test_without_any_price_there_is_no_strip() -> None:
 def test_the_section_names_every_comparable_in_figures() -> None:
     matches = [match(price, title=f"Vase at {price}", total=Decimal(price) * 2) for price in (100, 120, 140)]
     result = range_for(answer(*matches), on=TODAY)
-    html = render_to_string("search/_range.html", {"range": result, "strip": price_strip(matches, result)})
+    html: str = render_to_string("search/_range.html", {"range": result, "strip": price_strip(matches, result)})
     html = re.sub(r"(?<=>)\s+|\s+(?=<)", "", html)
     for price in (100, 120, 140):
         assert f">Vase at {price}</a>" in html
