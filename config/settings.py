@@ -217,9 +217,9 @@ EMBED_LEASE_SECONDS = env.integer("EMBED_LEASE_SECONDS", 300, minimum=5)
 EMBED_ATTEMPTS = env.integer("EMBED_ATTEMPTS", 3, minimum=1, maximum=20)
 HEAD_DIM = env.integer("HEAD_DIM", 256, minimum=2, maximum=4096)
 INDEX_ENGINE = env.text("INDEX_ENGINE", "annoy", choices=("annoy", "exact"))
-EXACT_BELOW = env.integer("EXACT_BELOW", 50_000)
+EXACT_BELOW = env.integer("EXACT_BELOW", 150_000)  # measured: docs/benchmarks.md
 ANNOY_TREES = env.integer("ANNOY_TREES", 20, minimum=1, maximum=1000)
-ANNOY_SEARCH_K = env.integer("ANNOY_SEARCH_K", 20_000, minimum=100)
+ANNOY_SEARCH_K = env.integer("ANNOY_SEARCH_K", 50_000, minimum=100)
 REBUILD_AFTER_CHANGES = env.integer("REBUILD_AFTER_CHANGES", 500, minimum=1)
 REBUILD_AFTER_MINUTES = env.integer("REBUILD_AFTER_MINUTES", 60, minimum=1)
 # Cosine of whitened vectors below which nothing counts as similar: measured, see search/bands.py.
