@@ -82,7 +82,7 @@ def test_the_reconciler_finds_what_a_killed_worker_held(house: House, watched: W
     watched.gate.touch()
     # No broker and no worker: the command alone is the guarantee.
     loop = house.process("reconcile", "--every", "1", ENCODER="tests.faults.encoders:Waiting", **lease)
-    wait_until(lambda: state(photo) == EMBEDDED, 20, "embedded by the reconciler")
+    wait_until(lambda: state(photo) == EMBEDDED, 60, "embedded by the reconciler")
     loop.kill_all()
     assert Feature.objects.filter(photo=photo).count() == 1
 
@@ -93,9 +93,9 @@ def test_a_poisonous_photo_fails_and_the_others_pass(house: House, watched: Watc
     house.worker(encoder="tests.faults.encoders:Poisoned", **watched.variables)
     house.worker("chores", RECONCILE_SECONDS="1")
     house.process("beat", RECONCILE_SECONDS="1")
-    wait_until(lambda: state(poison) == FAILED, 40, "the poisonous photo fails")
+    wait_until(lambda: state(poison) == FAILED, 90, "the poisonous photo fails")
     assert poison.failure == "It stopped the worker 3 times."
-    wait_until(lambda: {state(photo) for photo in photos} == {EMBEDDED}, 20, "the others are embedded")
+    wait_until(lambda: {state(photo) for photo in photos} == {EMBEDDED}, 60, "the others are embedded")
     assert Feature.objects.count() == len(photos)
 
 
@@ -106,8 +106,8 @@ def test_a_photo_on_which_the_network_hangs_does_not_hold_up_the_others(
     monkeypatch.setattr(tasks.embed, "soft_time_limit", 4)
     hanging, *others = shelve("black"), shelve("white", seed=1), shelve("white", seed=2)
     house.worker(encoder="tests.faults.encoders:Waiting", **watched.variables)
-    wait_until(lambda: {state(photo) for photo in others} == {EMBEDDED}, 30, "the others are embedded")
-    wait_until(lambda: "SoftTimeLimitExceeded" in failure(hanging), 30, "the hanging one is given up")
+    wait_until(lambda: {state(photo) for photo in others} == {EMBEDDED}, 90, "the others are embedded")
+    wait_until(lambda: "SoftTimeLimitExceeded" in failure(hanging), 90, "the hanging one is given up")
     assert hanging.attempts == 1
 
 
