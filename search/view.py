@@ -16,6 +16,10 @@ from search.index.reader import Build
 
 Ids = NDArray[np.int64]
 _MANY = 0.25  # asked for more than this share of all vectors, reading them all is quicker than asking an index
+_PIECE = 8_192  # vectors that are compared at a time: 8 MB, which the processor's cache holds between two queries
+_MANY_QUERIES = (
+    6  # from so many on BLAS is quicker: 20 queries of 100,000 vectors 38 ms, not 92; but 2 of them 25, not 10
+)
 _NO_ROWS = np.empty(0, np.int64)
 
 
@@ -101,10 +105,15 @@ class View:
 
 def _best_cosines(vectors: Vectors, queries: Vectors) -> Vectors:
     """For each of n unit vectors (n, dim) its cosine with the nearest of m queries (m, dim): (n,)."""
-    best_yet = cosines(vectors, queries[0])
-    for query in queries[1:]:  # one after the other: m is small, and (n, m) would take m times the memory
-        np.maximum(best_yet, cosines(vectors, query), out=best_yet)
-    return best_yet
+    out = np.empty(len(vectors), np.float32)
+    for start in range(0, len(vectors), _PIECE):
+        piece = vectors[start : start + _PIECE]
+        if len(queries) < _MANY_QUERIES:
+            products = np.stack([cosines(piece, query) for query in queries])
+        else:
+            products = queries @ piece.T
+        products.max(axis=0, out=out[start : start + _PIECE])
+    return out
 
 
 def _top(ids: Ids, scores: Vectors, n: int) -> tuple[Ids, Vectors]:
