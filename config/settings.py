@@ -216,13 +216,22 @@ ENCODER_BF16 = env.text("ENCODER_BF16", "auto", choices=("auto", "yes", "no"))
 EMBED_LEASE_SECONDS = env.integer("EMBED_LEASE_SECONDS", 300, minimum=5)
 EMBED_ATTEMPTS = env.integer("EMBED_ATTEMPTS", 3, minimum=1, maximum=20)
 HEAD_DIM = env.integer("HEAD_DIM", 256, minimum=2, maximum=4096)
-INDEX_ENGINE = env.text("INDEX_ENGINE", "annoy", choices=("annoy", "exact"))
+INDEX_ENGINE = env.text("INDEX_ENGINE", "annoy", choices=("auto", "annoy", "signature", "exact", "milvus"))
 EXACT_BELOW = env.integer("EXACT_BELOW", 150_000)  # measured: docs/benchmarks.md
 ANNOY_TREES = env.integer("ANNOY_TREES", 20, minimum=1, maximum=1000)
 ANNOY_SEARCH_K = env.integer("ANNOY_SEARCH_K", 50_000, minimum=100)
+SIGNATURE_CANDIDATES = env.integer("SIGNATURE_CANDIDATES", 1_000, minimum=20)  # compared exactly after the scan
+MILVUS_URI = env.text("MILVUS_URI")  # a server such as http://milvus:19530, or a file for milvus-lite
+MILVUS_TOKEN = env.text("MILVUS_TOKEN")
+RECALL_TARGET = env.number("RECALL_TARGET", 0.99, minimum=0, maximum=1)  # recall@20, mean, below which staff are warned
+RECALL_SAMPLE = env.integer("RECALL_SAMPLE", 200, minimum=10, maximum=10_000)
+RECALL_CHECK_MINUTES = env.integer("RECALL_CHECK_MINUTES", 360, minimum=1)
 REBUILD_AFTER_CHANGES = env.integer("REBUILD_AFTER_CHANGES", 500, minimum=1)
 REBUILD_AFTER_MINUTES = env.integer("REBUILD_AFTER_MINUTES", 60, minimum=1)
 # Cosine of whitened vectors below which nothing counts as similar: measured, see search/bands.py.
+FALSE_ALARM_RATE = env.number("FALSE_ALARM_RATE", 0.2, minimum=0.001, maximum=0.9)
+# Search only within the network's so many likeliest categories; 0 searches all of them.
+CATEGORY_LIMIT = env.integer("CATEGORY_LIMIT", 0, maximum=50)
 LIKENESS_CUTOFF = env.number("LIKENESS_CUTOFF", 0.35, minimum=-1, maximum=1)
 
 # --- The broker and the workers ---------------------------------------------------------------------------------------

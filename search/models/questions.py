@@ -1,4 +1,4 @@
-"""What search keeps: features of photos, index builds, queries with their photos, sellers' enquiries, heartbeats."""
+"""What people ask with photos, and the enquiries that come of it."""
 
 import uuid
 from typing import Self
@@ -9,56 +9,6 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-
-from catalog.models import Photo
-
-
-class Feature(models.Model):
-    """What one encoder saw in one photo: the truth from which every index is made."""
-
-    photo = models.ForeignKey(Photo, models.CASCADE, related_name="features")
-    encoder = models.CharField(max_length=100)
-    vector = models.BinaryField(help_text="float16, little-endian, as many numbers as the encoder gives.")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["photo", "encoder"], name="feature_once_a_photo_and_encoder")]
-        indexes = [models.Index(fields=["encoder", "id"], name="feature_by_encoder")]
-
-    def __str__(self) -> str:
-        return f"{self.encoder} of photo {self.photo_id}"
-
-
-class IndexBuild(models.Model):
-    """One build of the index: an immutable directory under INDEX_DIR, and how it came about."""
-
-    class State(models.TextChoices):
-        BUILDING = "building", "Building"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
-        RETIRED = "retired", "Retired"
-
-    build_id = models.CharField(max_length=64, unique=True)
-    engine = models.CharField(max_length=20)
-    encoder = models.CharField(max_length=100)
-    head = models.CharField(max_length=100, blank=True)
-    photo_count = models.PositiveIntegerField(default=0)
-    max_feature_id = models.BigIntegerField(default=0, help_text="Features up to this one are in the build.")
-    state = models.CharField(max_length=10, choices=State, default=State.BUILDING)
-    is_current = models.BooleanField(default=False)
-    started_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=500, blank=True)
-    manifest = models.JSONField(default=dict, blank=True)
-
-    class Meta:
-        ordering = ["-started_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_current_index")
-        ]
-
-    def __str__(self) -> str:
-        return self.build_id
 
 
 class QueryQuerySet(models.QuerySet["Query"]):
@@ -165,14 +115,3 @@ class UploadTally(models.Model):
 
     def __str__(self) -> str:
         return f"{len(self.uploads)} uploads up to {self.last_at:%H:%M:%S}"
-
-
-class Heartbeat(models.Model):
-    """When a part of the system was last heard from."""
-
-    name = models.CharField(max_length=50, unique=True)
-    beat_at = models.DateTimeField()
-    detail = models.JSONField(default=dict, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.name} at {self.beat_at:%H:%M:%S}"
