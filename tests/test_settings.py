@@ -76,7 +76,7 @@ def manage(*command: str, data: Path, **variables: str) -> subprocess.CompletedP
         ("DEBUG", "perhaps", "DEBUG is 'perhaps'. Set it to yes or no."),
         ("PRODUCTION", "maybe", "PRODUCTION is 'maybe'. Set it to yes or no."),
         ("BROKER", "rabbit", "BROKER is 'rabbit'. Set it to one of: embedded, files."),
-        ("INDEX_ENGINE", "magic", "INDEX_ENGINE is 'magic'. Set it to one of: annoy, exact."),
+        ("INDEX_ENGINE", "magic", "INDEX_ENGINE is 'magic'. Set it to one of: auto, annoy, signature, exact, milvus."),
         ("ENCODER_BF16", "half", "ENCODER_BF16 is 'half'. Set it to one of: auto, yes, no."),
         ("LOG_LEVEL", "loud", "LOG_LEVEL is 'loud'. Set it to one of: DEBUG, INFO, WARNING, ERROR."),
         ("HEAD_DIM", "many", "HEAD_DIM is 'many'. Set it to a whole number, such as 256."),
