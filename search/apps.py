@@ -21,6 +21,9 @@ def _grant_roles(**kwargs: Any) -> None:
         {
             VIEWER: ["view_query", "view_indexbuild"],
             CATALOGUER: ["view_query", "add_query", "view_indexbuild", "view_enquiry", "change_enquiry"],
-            MANAGER: ["view_query", "add_query", "view_indexbuild", "view_enquiry", "change_enquiry", "delete_enquiry"],
+            MANAGER: [
+                *("view_query", "add_query", "view_indexbuild", "watch_index"),
+                *("view_enquiry", "change_enquiry", "delete_enquiry"),
+            ],
         },
     )

@@ -43,9 +43,13 @@ class IndexBuild(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=500, blank=True)
     manifest = models.JSONField(default=dict, blank=True)
+    head_up_to = models.BigIntegerField(default=0, help_text="A whitening head has seen features up to this one.")
+    effort = models.JSONField(default=dict, blank=True, help_text="Search settings that a recall check has raised.")
+    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="When the house went back to another build.")
 
     class Meta:
         ordering = ["-started_at"]
+        permissions = [("watch_index", "Is told when the index needs looking after")]
         constraints = [
             models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_current_index")
         ]
