@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from search import head as head_module
+from search import whitening as head_module
 from search.head import Head, HeadError, WhiteningHead, load_head
 
 Float32 = NDArray[np.float32]

@@ -1,0 +1,123 @@
+"""Which head serves: the trained one that was promoted, else whitening, fitted anew with each build."""
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from search import features
+from search.head import Head, HeadError, LearnedHead, WhiteningHead, parse_head
+from search.models import Standing, TrainedHead
+
+
+def serving_head(encoder: str) -> Head | None:
+    """The promoted head for this network's features; None where none was.
+
+    Raises HeadError where the bytes in the database are damaged, or not those of that name.
+    """
+    row = _serving(encoder)
+    return head_of(row) if row else None
+
+
+def head_to_build(encoder: str, up_to: int) -> Head:
+    """What a build is made with: the promoted head, else whitening fitted on features up to the id `up_to`.
+
+    Raises HeadError where the promoted head is damaged: `manage.py rollback_head` takes it out of service.
+    """
+    return serving_head(encoder) or fit_whitening(encoder, up_to)
+
+
+def fit_whitening(encoder: str, up_to: int) -> WhiteningHead:
+    """Whitening of the catalogue's own features; raises HeadError where there are none."""
+    return WhiteningHead.fit(features.sample(encoder, up_to, features.width_of(encoder)), settings.HEAD_DIM)
+
+
+def rebuild_reason(encoder: str, head: str) -> str:
+    """Why a build made with the head called `head` should be made anew, in words; empty where it should not."""
+    row = _serving(encoder)
+    if row and row.name != head:
+        return f"The head {row.name} was promoted."
+    if row is None and TrainedHead.objects.filter(name=head).exists():
+        return f"The head {head} was taken out of service."
+    return ""
+
+
+def head_of(row: TrainedHead) -> Head:
+    """The head that a row keeps; raises HeadError where its bytes are damaged, or not those of its name."""
+    head = parse_head(bytes(row.content), f"The head kept as {row.name}")
+    if head.name != row.name:
+        raise HeadError(f"The bytes kept as {row.name} are those of {head.name}.")
+    return head
+
+
+def keep(head: LearnedHead, row: TrainedHead) -> TrainedHead:
+    """Put the head into the row, which is saved as a candidate; one of the same name is replaced, unless it serves."""
+    row.name, row.content, row.standing = head.name, head.as_file(), Standing.CANDIDATE
+    known = TrainedHead.objects.filter(name=head.name).first()
+    if known and known.standing == Standing.SERVING:
+        return known
+    row.pk = known.pk if known else None
+    row.save()
+    return row
+
+
+def promote(name: str) -> TrainedHead:
+    """Let the head called `name` serve from the next build on; the one before retires.
+
+    Raises TrainedHead.DoesNotExist, or HeadError where it can't be read.
+    """
+    with transaction.atomic():
+        row = TrainedHead.objects.select_for_update().get(name=name)
+        head_of(row)
+        if row.standing != Standing.SERVING:
+            _all_of(row.encoder).filter(standing=Standing.SERVING).update(standing=Standing.RETIRED)
+            row.standing, row.promoted_at = Standing.SERVING, timezone.now()
+            row.save(update_fields=["standing", "promoted_at"])
+    return row
+
+
+def rollback(encoder: str) -> str:
+    """Back to the head that served before, or to whitening; its name, "" for whitening.
+
+    What is taken out of service becomes a candidate again. Raises HeadError where no trained head serves.
+    """
+    with transaction.atomic():
+        row = _serving(encoder)
+        if row is None:
+            raise HeadError(f"No trained head serves {encoder}: there is nothing to go back from.")
+        _all_of(encoder).filter(pk=row.pk).update(standing=Standing.CANDIDATE)
+        before = (
+            _all_of(encoder)
+            .filter(standing=Standing.RETIRED, promoted_at__lt=row.promoted_at)
+            .order_by("-promoted_at")
+            .first()
+        )
+        if before is None:
+            return ""
+        before.standing = Standing.SERVING
+        before.save(update_fields=["standing"])
+    return before.name
+
+
+def demote(name: str) -> None:
+    """Take the head called `name` out of service, whatever served before it: whitening follows."""
+    TrainedHead.objects.filter(name=name, standing=Standing.SERVING).update(standing=Standing.CANDIDATE)
+
+
+def follow_build(encoder: str, head: str) -> None:
+    """Make the standing agree with a build that was gone back to: its head serves, or none where it was whitened.
+
+    Without this the next rebuild would bring back what was just rolled back.
+    """
+    if TrainedHead.objects.filter(encoder=encoder, name=head).exists():
+        promote(head)
+    elif row := _serving(encoder):
+        demote(row.name)
+
+
+def _all_of(encoder: str) -> QuerySet[TrainedHead]:
+    return TrainedHead.objects.filter(encoder=encoder)
+
+
+def _serving(encoder: str) -> TrainedHead | None:
+    return _all_of(encoder).filter(standing=Standing.SERVING).first()
