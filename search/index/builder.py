@@ -44,8 +44,8 @@ class Recipe:
 
 
 def room_needed(count: int, dim: int) -> int:
-    """Bytes that a build takes at most: vectors, ids, and Annoy's forest of about 1.4 times the vectors."""
-    return int(2.5 * 4 * count * dim + 8 * count) + (4 << 20)
+    """Bytes that a build takes at most: vectors, ids, their order, and Annoy's forest of about 1.4 times the vectors."""
+    return int(2.5 * 4 * count * dim + 16 * count) + (4 << 20)
 
 
 def check_room(root: Path, count: int, dim: int) -> None:
@@ -109,6 +109,7 @@ def _write_vectors(temporary: Path, head: WhiteningHead, batches: Iterable[Batch
     if not len(photo_ids):
         raise BuildFailed("There is no photo to index.")
     np.save(temporary / names.IDS, photo_ids, allow_pickle=False)
+    np.save(temporary / names.ORDER, np.argsort(photo_ids), allow_pickle=False)
     return photo_ids
 
 
@@ -119,7 +120,7 @@ def _finish(
     kind = engine(recipe.engine, recipe.options)
     head.save(temporary / names.HEAD)
     kind.build(vectors, temporary)
-    files = (names.VECTORS, names.IDS, names.HEAD, *kind.files)
+    files = (names.VECTORS, names.IDS, names.ORDER, names.HEAD, *kind.files)
     manifest = Manifest(
         build_id=build_id,
         encoder=recipe.encoder,

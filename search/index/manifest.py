@@ -10,7 +10,7 @@ from typing import Any, Self
 from search.index.base import IndexRefused
 
 FILE = "manifest.json"
-VECTORS, IDS, HEAD = "vectors.f32", "ids.npy", "head.npz"
+VECTORS, IDS, ORDER, HEAD = "vectors.f32", "ids.npy", "order.npy", "head.npz"
 FORMAT = 1
 _CHUNK = 1 << 20
 

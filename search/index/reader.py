@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +32,7 @@ class Build:
     manifest: Manifest
     head: WhiteningHead
     photo_ids: NDArray[np.int64]  # (n,), each once
+    by_id: Rows  # (n,), the rows in the order of their photos' ids
     vectors: Vectors  # (n, dim), unit length
     index: VectorIndex
     fault: str = ""
@@ -46,17 +46,12 @@ class Build:
     def exact(self) -> bool:
         return isinstance(self.index, ExactIndex)
 
-    @cached_property
-    def _by_id(self) -> NDArray[np.int64]:
-        """The rows (n,) in the order of their photos' ids."""
-        return np.argsort(self.photo_ids)
-
     def rows_of(self, photo_ids: NDArray[np.int64]) -> Rows:
         """The rows (≤ m,) of those of m photos that the build holds."""
         wanted = np.unique(photo_ids)
-        places = np.searchsorted(self.photo_ids, wanted, sorter=self._by_id)
+        places = np.searchsorted(self.photo_ids, wanted, sorter=self.by_id)
         places, wanted = places[places < self.size], wanted[places < self.size]
-        rows = self._by_id[places]
+        rows = self.by_id[places]
         return np.asarray(rows[self.photo_ids[rows] == wanted], np.int64)
 
 
@@ -70,13 +65,13 @@ def open_build(directory: Path, *, exact_below: int = 0, hash_all: bool = False)
     if manifest.build_id != directory.name:
         raise IndexRefused(f"its manifest is that of {manifest.build_id!r}")
     check = _Checker(directory, manifest, hash_all)
-    for name in (names.VECTORS, names.IDS, names.HEAD):
+    for name in (names.VECTORS, names.IDS, names.ORDER, names.HEAD):
         check(name)
     head = _head(directory, manifest)
-    photo_ids = _photo_ids(directory, manifest)
+    photo_ids, by_id = _photo_ids(directory, manifest)
     vectors = _vectors(directory, manifest)
     index, fault = _index(directory, manifest, vectors, exact_below, check)
-    return Build(manifest, head, photo_ids, vectors, index, fault, check.believed)
+    return Build(manifest, head, photo_ids, by_id, vectors, index, fault, check.believed)
 
 
 class _Checker:
@@ -133,16 +128,22 @@ def _head(directory: Path, manifest: Manifest) -> WhiteningHead:
     return head
 
 
-def _photo_ids(directory: Path, manifest: Manifest) -> NDArray[np.int64]:
+def _photo_ids(directory: Path, manifest: Manifest) -> tuple[NDArray[np.int64], Rows]:
+    """The ids and the rows in their order, mapped: all processes of a machine share one copy."""
+    photo_ids, by_id = _mapped_ids(directory, manifest, names.IDS), _mapped_ids(directory, manifest, names.ORDER)
+    if by_id.min() < 0 or by_id.max() >= manifest.count or (np.diff(photo_ids[by_id]) <= 0).any():
+        raise IndexRefused(f"{names.IDS} holds an id twice, or {names.ORDER} is not their order")
+    return photo_ids, by_id
+
+
+def _mapped_ids(directory: Path, manifest: Manifest, name: str) -> NDArray[np.int64]:
     try:
-        photo_ids = np.load(directory / names.IDS, allow_pickle=False)
+        ids = np.load(directory / name, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise IndexRefused(f"{names.IDS} can't be read: {error}") from error
-    if photo_ids.dtype != np.int64 or photo_ids.shape != (manifest.count,):
-        raise IndexRefused(f"{names.IDS} does not hold {manifest.count} ids")
-    if len(np.unique(photo_ids)) < manifest.count:
-        raise IndexRefused(f"{names.IDS} holds an id twice")
-    return np.asarray(photo_ids)
+        raise IndexRefused(f"{name} can't be read: {error}") from error
+    if ids.dtype != np.int64 or ids.shape != (manifest.count,) or not manifest.count:
+        raise IndexRefused(f"{name} does not hold {manifest.count} ids")
+    return np.asarray(ids)
 
 
 def _vectors(directory: Path, manifest: Manifest) -> Vectors:

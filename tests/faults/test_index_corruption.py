@@ -18,7 +18,7 @@ from search.index.reader import open_build
 from tests.search.builds import make_build
 
 SEED = 20260301
-FILES = ("vectors.f32", "ids.npy", "head.npz", "index.ann", "manifest.json")
+FILES = ("vectors.f32", "ids.npy", "order.npy", "head.npz", "index.ann", "manifest.json")
 Damage = Callable[[Path, random.Random], None]
 
 

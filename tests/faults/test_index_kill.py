@@ -181,7 +181,7 @@ def test_files_are_durable_before_their_name_and_the_name_before_the_pointer(
     _, manifest = make_build(tmp_path, 60)
     directory.point_to(tmp_path, manifest.build_id)
 
-    files = ["head.npz", "ids.npy", "index.ann", "manifest.json", "vectors.f32"]
+    files = ["head.npz", "ids.npy", "index.ann", "manifest.json", "order.npy", "vectors.f32"]
     assert calls == [
         "fsync temporary/head.npz",  # as the head saves itself
         *(f"fsync temporary/{name}" for name in files),

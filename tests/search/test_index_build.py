@@ -42,7 +42,7 @@ def test_the_manifest_says_what_the_build_is(tmp_path: Path) -> None:
     assert Manifest.read(folder) == manifest
     assert (manifest.encoder, manifest.dim, manifest.metric, manifest.engine) == ("toy", DIM, "cosine", "annoy")
     assert manifest.max_feature_id == 200
-    assert set(manifest.files) == {"vectors.f32", "ids.npy", "head.npz", "index.ann"}
+    assert set(manifest.files) == {"vectors.f32", "ids.npy", "order.npy", "head.npz", "index.ann"}
     assert manifest.files["vectors.f32"].size == 200 * DIM * 4
     assert manifest.versions["annoy"] == "1.17.3"
     assert len(manifest.canaries) == 20
@@ -67,7 +67,7 @@ def test_an_engine_without_files_makes_a_build_too(tmp_path: Path) -> None:
     folder, manifest = make_build(tmp_path, 30, engine="exact")
 
     assert open_build(folder).exact
-    assert set(manifest.files) == {"vectors.f32", "ids.npy", "head.npz"}
+    assert set(manifest.files) == {"vectors.f32", "ids.npy", "order.npy", "head.npz"}
 
 
 def test_no_photo_makes_no_build_and_leaves_nothing(tmp_path: Path) -> None:
