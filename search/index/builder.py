@@ -44,7 +44,7 @@ class Recipe:
 
 
 def room_needed(count: int, dim: int) -> int:
-    """Bytes that a build takes at most: vectors, ids, their order, and Annoy's forest of about 1.4 times the vectors."""
+    """Bytes that a build takes: vectors, ids, their order, and Annoy's forest of about 1.4 times the vectors."""
     return int(2.5 * 4 * count * dim + 16 * count) + (4 << 20)
 
 
