@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -10,11 +10,12 @@ from PIL import Image
 
 from catalog.models import Photo
 from search import todo
-from search.encoder import Encoder, load_encoder, open_whole
+from search.encoder import Encoder, open_whole
 from search.features import Float16, as_stored, is_sound, pack
 from search.models import Feature
 from search.rebuild import rebuild_due, rebuild_index
 from search.todo import ReconcileReport, reconcile, release
+from search.wanted import encoders_to_embed
 
 __all__ = [
     "EmbedReport",
@@ -69,25 +70,47 @@ def embed_photo(photo_id: int) -> EmbedReport:
 
 
 def embed_photos(photo_ids: Iterable[int]) -> EmbedReport:
-    """Embed those of the photos that may be claimed now.
+    """Embed those of the photos that may be claimed now, with each network that is to see them.
 
-    Raises EncoderError where the network can't be had; nothing is claimed then.
+    Raises EncoderError where the network of the settings can't be had; nothing is claimed then.
     """
-    encoder = load_encoder()
-    wanted = sorted(set(photo_ids))
-    report = EmbedReport(skipped=len(wanted))
-    for batch in todo.batches(encoder.name, Photo.objects.filter(pk__in=wanted)):
-        report += _embed(encoder, batch) + EmbedReport(skipped=-len(batch))
-    return report
+    wanted = set(photo_ids)
+    report, taken = EmbedReport(), set()
+    for encoder in _encoders():
+        for batch in todo.batches(encoder.name, Photo.objects.filter(pk__in=wanted)):
+            report += _embed(encoder, batch)
+            taken |= {photo.pk for photo in batch}
+    return report + EmbedReport(skipped=len(wanted - taken))
 
 
 def embed_pending(limit: int | None = None) -> int:
-    """Embed what waits, oldest first, then what the current network has not seen yet; how many photos it took.
+    """Embed what waits, oldest first, then what a network has not seen yet; how many photos it took.
 
-    Raises EncoderError where the network can't be had; nothing is claimed then.
+    While one network takes over from another, a photo that both are to see counts twice.
+    Raises EncoderError where the network of the settings can't be had; nothing is claimed then.
     """
-    encoder = load_encoder()
-    return sum(_embed(encoder, batch).taken for batch in todo.batches(encoder.name, Photo.objects.all(), limit))
+    taken = 0
+    while limit is None or taken < limit:
+        left = None if limit is None else limit - taken
+        # After each batch the first network has its turn again: a photo that came meanwhile is not kept waiting.
+        steps = (next(embed_with(encoder, left), None) for encoder in _encoders())
+        step = next((step for step in steps if step is not None), None)
+        if step is None:
+            break
+        taken += step
+    return taken
+
+
+def embed_with(encoder: Encoder, limit: int | None = None) -> Iterator[int]:
+    """Embed with one network what waits and what it has not seen: how many photos it took, batch by batch."""
+    for batch in todo.batches(encoder.name, Photo.objects.all(), limit):
+        yield _embed(encoder, batch).taken
+
+
+def _encoders() -> list[Encoder]:
+    encoders = encoders_to_embed()
+    todo.note_encoders([encoder.name for encoder in encoders])
+    return encoders
 
 
 def _embed(encoder: Encoder, batch: Sequence[Photo]) -> EmbedReport:

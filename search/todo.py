@@ -12,13 +12,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from catalog.models import Photo, PhotoQuerySet
-from search.models import Feature, Heartbeat
+from search.models import Feature, Heartbeat, IndexBuild
 
 Status = Photo.Status
 _RETRY_SECONDS = 15  # before a photo is tried again whose file could not be read
 _REPUBLISH_SECONDS = 20  # a waiting photo this old was not told to the broker, or the broker forgot it
 _REPUBLISH_MOST = 1_000
-_ENCODER = "encoder"  # the heartbeat that says which network embeds
+_ENCODERS = "encoders"  # the heartbeat that says which networks embed
 # A searchable photo that a new network is to see stays searchable meanwhile: only its lease says that it is in work.
 _IN_WORK = Case(When(status=Status.EMBEDDED, then=Value(Status.EMBEDDED)), default=Value(Status.PROCESSING))
 
@@ -35,7 +35,6 @@ class ReconcileReport:
 
 def batches(encoder: str, photos: PhotoQuerySet, limit: int | None = None) -> Iterator[list[Photo]]:
     """Claim a batch, hand it out, claim the next one: never more than is about to be embedded by `encoder`."""
-    _note_encoder(encoder)
     sources = [photos.claimable(settings.EMBED_ATTEMPTS), _unseen(encoder, photos)]
     left = limit
     while left is None or left > 0:
@@ -88,14 +87,15 @@ def _due() -> list[int]:
         status=Status.PENDING, created_at__gte=_from_now(-_REPUBLISH_SECONDS)
     )
     due = list(forgotten.order_by("pk").values_list("pk", flat=True)[:_REPUBLISH_MOST])
-    noted = Heartbeat.objects.filter(name=_ENCODER).first()
+    noted = Heartbeat.objects.filter(name=_ENCODERS).first()
     if due or noted is None:
         return due
-    if noted.detail.get("setting") != _setting():
-        # The new network's own name is known only where it is loaded: one batch makes a worker load it.
+    if noted.detail.get("situation") != _situation():
+        # A new network's own name is known only where it is loaded: one batch makes a worker load it.
         return list(Photo.objects.searchable().values_list("pk", flat=True)[: settings.ENCODER_BATCH])
-    unseen = _unseen(noted.detail["name"], Photo.objects.all())
-    return list(unseen.order_by("pk").values_list("pk", flat=True)[:_REPUBLISH_MOST])
+    unseen = (_unseen(name, Photo.objects.all()).order_by("pk") for name in noted.detail["names"])
+    found = (list(photos.values_list("pk", flat=True)[:_REPUBLISH_MOST]) for photos in unseen)
+    return next(filter(None, found), [])
 
 
 def _unseen(encoder: str, photos: PhotoQuerySet) -> PhotoQuerySet:
@@ -140,13 +140,18 @@ def _from_now(seconds: float) -> Combinable:
     return ExpressionWrapper(Now() + Value(timedelta(seconds=seconds)), output_field=DateTimeField())
 
 
-def _setting() -> str:
-    return f"{settings.ENCODER} {settings.ENCODER_WEIGHTS}".strip()
+def note_encoders(names: Sequence[str]) -> None:
+    """Say which networks embed here now, so that the reconciler knows whom it may ask for what."""
+    detail: dict[str, object] = {"situation": _situation(), "names": list(names)}
+    if not Heartbeat.objects.filter(name=_ENCODERS, detail=detail).exists():
+        _beat(_ENCODERS, detail)
 
 
-def _note_encoder(name: str) -> None:
-    if not Heartbeat.objects.filter(name=_ENCODER, detail={"setting": _setting(), "name": name}).exists():
-        _beat(_ENCODER, {"setting": _setting(), "name": name})
+def _situation() -> str:
+    """Changes whenever other networks may be wanted: by a setting, or because another index serves."""
+    serves = IndexBuild.objects.filter(is_current=True).values_list("encoder", flat=True).first() or ""
+    back = IndexBuild.objects.filter(withdrawn_at__isnull=False).order_by("pk").values_list("pk", flat=True)
+    return f"{settings.ENCODER} {settings.ENCODER_WEIGHTS} {serves} {list(back)}".strip()
 
 
 def _beat(name: str, detail: dict[str, object]) -> None:

@@ -31,6 +31,8 @@ class IndexBuild(models.Model):
         FAILED = "failed", "Failed"
         RETIRED = "retired", "Retired"
 
+    GOOD = (State.READY, State.RETIRED)  # it was verified; a retired one's files are gone
+
     build_id = models.CharField(max_length=64, unique=True)
     engine = models.CharField(max_length=20)
     encoder = models.CharField(max_length=100)
