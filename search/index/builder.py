@@ -21,6 +21,7 @@ from search.index.engines import engine
 from search.index.manifest import Canary, Manifest, facts_of
 
 Batch = tuple[NDArray[np.int64], NDArray[np.floating[Any]]]  # photo ids (b,), raw features (b, d)
+Kept = tuple[NDArray[np.int64], Vectors]  # photo ids (b,), unit vectors (b, dim)
 CANARIES, CANARY_ANSWERS = 20, 10
 VERIFY_SECONDS = 600
 _BASE_DIR = Path(__file__).resolve().parents[2]
@@ -58,14 +59,17 @@ def check_room(root: Path, count: int, dim: int) -> None:
         )
 
 
-def build(root: Path, build_id: str, head: WhiteningHead, recipe: Recipe, batches: Iterable[Batch]) -> Manifest:
+def build(
+    root: Path, build_id: str, head: WhiteningHead, recipe: Recipe, batches: Iterable[Batch], kept: Iterable[Kept] = ()
+) -> Manifest:
     """Write and publish one build under `root` and verify it in a subprocess; CURRENT is not touched.
 
+    `kept` are rows that the same head has projected before: they are copied, and come first.
     Raises BuildFailed, OSError or HeadError; nothing but a temporary directory is then left, and that is removed.
     """
     temporary = place.temporary(root)
     try:
-        photo_ids = _write_vectors(temporary, head, batches)
+        photo_ids = _write_vectors(temporary, head, batches, kept)
         manifest = _finish(temporary, build_id, head, recipe, photo_ids)
         directory = place.publish(temporary, root, build_id)
     except BaseException:
@@ -98,10 +102,15 @@ def verify_apart(directory: Path) -> None:
         raise BuildFailed(f"The new build did not pass: {reason}.")
 
 
-def _write_vectors(temporary: Path, head: WhiteningHead, batches: Iterable[Batch]) -> NDArray[np.int64]:
-    """Project and append batch by batch; the photo ids (n,) in the order of the rows."""
+def _write_vectors(
+    temporary: Path, head: WhiteningHead, batches: Iterable[Batch], kept: Iterable[Kept]
+) -> NDArray[np.int64]:
+    """Copy, then project and append batch by batch; the photo ids (n,) in the order of the rows."""
     written = [np.empty(0, np.int64)]
     with (temporary / names.VECTORS).open("wb") as file:
+        for photo_ids, vectors in kept:
+            file.write(vectors.tobytes())
+            written.append(photo_ids)
         for photo_ids, features in batches:
             file.write(head.project(features).tobytes())
             written.append(photo_ids)

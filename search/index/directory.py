@@ -1,5 +1,6 @@
 """Where builds lie: INDEX_DIR/<build>/, the CURRENT pointer, and in which order bytes reach the disk."""
 
+import contextlib
 import os
 import shutil
 import time
@@ -54,6 +55,12 @@ def point_to(root: Path, build_id: str) -> None:
     _fsync(pointer)
     pointer.rename(root / CURRENT)
     _fsync(root)
+
+
+def nudge(root: Path) -> None:
+    """Let every reader look again, as if the pointer had moved: something about the current build has changed."""
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(root / CURRENT)
 
 
 def pointer_state(root: Path) -> tuple[int, int] | None:

@@ -1,7 +1,7 @@
 """Opens a build: nothing is mapped before size and checksum were found right."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from search.head import HeadError, WhiteningHead, load_head
 from search.index import manifest as names
-from search.index.base import IndexRefused, Rows, VectorIndex, Vectors
+from search.index.base import IndexRefused, Options, Rows, VectorIndex, Vectors
 from search.index.engines import engine
 from search.index.exact import ExactIndex
 from search.index.manifest import Manifest, sha256_of
@@ -26,7 +26,8 @@ class Build:
     """An opened build.
 
     `fault` says why its engine's file was refused, in which case search reads all vectors; `believed` that a big
-    file was not hashed this time, because nobody has written to it since the verifier did.
+    file was not hashed this time, because nobody has written to it since the verifier did; `effort` with which of the
+    engine's settings other than the manifest's it is searched.
     """
 
     manifest: Manifest
@@ -37,6 +38,7 @@ class Build:
     index: VectorIndex
     fault: str = ""
     believed: bool = False
+    effort: Options = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -72,6 +74,17 @@ def open_build(directory: Path, *, exact_below: int = 0, hash_all: bool = False)
     vectors = _vectors(directory, manifest)
     index, fault = _index(directory, manifest, vectors, exact_below, check)
     return Build(manifest, head, photo_ids, by_id, vectors, index, fault, check.believed)
+
+
+def searched_with(build: Build, directory: Path, effort: Options) -> Build:
+    """The same build, searched with other settings of its engine; raises IndexRefused where it can't be opened so.
+
+    A build whose vectors are all compared has no effort to change.
+    """
+    if build.exact:
+        return build
+    kind = engine(build.manifest.engine, {**build.manifest.options, **effort})
+    return replace(build, index=kind.open(build.vectors, directory), effort=dict(effort))
 
 
 class _Checker:
