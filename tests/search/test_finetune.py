@@ -1,0 +1,111 @@
+"""Fine-tuning a network on the house's own photos."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+from torch import nn
+
+from search.encoders.network import Runtime
+from search.encoders.preprocessing import Preprocessing
+from search.training.finetune import Album, NothingToLearn, Outcome, Plan, Trainee, finetune
+
+RUNTIME = Runtime(torch.device("cpu"), bf16=False, batch=32, threads=1)
+PLAN = Plan("tiny", trainable="all", epochs=2, objects_a_step=8, rate=3e-3, held_near=0.0, seed=4)
+
+
+class Stopped(Exception):
+    """The training was killed."""
+
+
+def picture(thing: int, shot: int) -> Image.Image:
+    """A thing is known by its stripes; its wall and its light change from shot to shot."""
+    dice = np.random.default_rng((thing, shot))
+    photo = Image.new("RGB", (64, 64), tuple(dice.integers(60, 200, 3).tolist()))
+    draw = ImageDraw.Draw(photo)
+    for line in range(0, 64, 4 + thing % 7):
+        draw.line((line, 8, (line * (1 + thing % 3)) % 64, 56), fill=(200 - 3 * thing, 4 * thing, 90), width=2)
+    return photo
+
+
+def album(things: int = 30, shots: int = 2) -> Album:
+    known = [(thing, shot) for thing in range(things) for shot in range(shots)]
+    return Album(tuple(f"thing {thing}" for thing, _ in known), lambda photo: picture(*known[photo]), f"{things}")
+
+
+def trainee() -> Trainee:
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Conv2d(3, 8, 5, 2), nn.ReLU(), nn.Conv2d(8, 16, 3, 2), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten()
+    )
+    return Trainee(net, Preprocessing(32, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)), (net[2],))
+
+
+def trained(checkpoint: Path, plan: Plan = PLAN, tell: Callable[[str, int, int], None] | None = None) -> Outcome:
+    return finetune(trainee(), album(), plan, RUNTIME, checkpoint, tell or (lambda what, done, of: None))
+
+
+def weights(outcome: Outcome) -> dict[str, torch.Tensor]:
+    loaded: dict[str, torch.Tensor] = torch.load(io.BytesIO(outcome.weights), weights_only=True)
+    return loaded
+
+
+def test_training_lowers_the_loss(tmp_path: Path) -> None:
+    outcome = trained(tmp_path / "c.pt", Plan(**{**PLAN.__dict__, "epochs": 6}))
+
+    losses = outcome.progress.losses
+    assert np.mean(losses[-4:]) < np.mean(losses[:4])
+
+
+def test_the_network_that_is_kept_is_the_best_one_that_was_met(tmp_path: Path) -> None:
+    outcome = trained(tmp_path / "c.pt")
+
+    assert outcome.after.overall == max(score.overall for score in outcome.progress.scores)
+
+
+def test_the_same_seed_gives_the_same_network(tmp_path: Path) -> None:
+    one, other = weights(trained(tmp_path / "1.pt")), weights(trained(tmp_path / "2.pt"))
+
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_killed_training_goes_on_where_it_was_and_ends_the_same(tmp_path: Path) -> None:
+    def killed_in_the_second_epoch(what: str, done: int, of: int) -> None:
+        if what.startswith("epoch 2"):
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        trained(tmp_path / "c.pt", tell=killed_in_the_second_epoch)
+    seen: list[str] = []
+    resumed = trained(tmp_path / "c.pt", tell=lambda what, done, of: seen.append(what))
+
+    assert set(seen) == {"epoch 2 of 2"}
+    whole = weights(trained(tmp_path / "other.pt"))
+    assert all(torch.allclose(value, weights(resumed)[name], atol=1e-6) for name, value in whole.items())
+
+
+def test_a_checkpoint_of_another_plan_is_not_gone_on_with(tmp_path: Path) -> None:
+    trained(tmp_path / "c.pt")
+    seen: list[str] = []
+
+    trained(tmp_path / "c.pt", Plan(**{**PLAN.__dict__, "seed": 5}), lambda what, done, of: seen.append(what))
+
+    assert seen[0] == "epoch 1 of 2"
+
+
+def test_only_the_last_blocks_move_unless_all_are_asked_for(tmp_path: Path) -> None:
+    before = trainee().net.state_dict()
+
+    after = weights(trained(tmp_path / "c.pt", Plan(**{**PLAN.__dict__, "trainable": "last"})))
+
+    assert torch.equal(before["0.weight"], after["0.weight"])
+    assert not torch.equal(before["2.weight"], after["2.weight"])
+
+
+def test_too_few_objects_with_several_photos_are_too_little_to_learn_from(tmp_path: Path) -> None:
+    with pytest.raises(NothingToLearn, match="Only 5 objects have two photos"):
+        finetune(trainee(), album(5), PLAN, RUNTIME, tmp_path / "c.pt", lambda what, done, of: None)
