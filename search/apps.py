@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db import connections
 from django.db.models.signals import post_migrate
 
 
@@ -11,6 +12,13 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_grant_roles, sender=self)
+        post_migrate.connect(_watch_catalogue, sender=self)
+
+
+def _watch_catalogue(using: str, **kwargs: Any) -> None:
+    from search.changes import watch  # models are loaded only now
+
+    watch(connections[using])
 
 
 def _grant_roles(**kwargs: Any) -> None:

@@ -3,37 +3,91 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from django.db.models import Q, QuerySet
+from numpy.typing import NDArray
 
-from catalog.models import Category, Item, Photo, PhotoQuerySet, Sale
+from catalog.models import Category, Item, Photo, Sale
 from search.answer import Filters
+from search.memory import Memory
 
 _TEXTS = ("title", "description", "maker", "materials", "period", "origin", "category__name")
 
 
+NOT_ALLOWED = -1  # in place of an item
+_PHOTO_BYTES = 16
+
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Passing:
+    """All photos that are allowed, in order of id, each with its item."""
+
+    photo_ids: Ids  # (p,)
+    item_ids: Ids  # (p,)
+
+    def __len__(self) -> int:
+        return len(self.photo_ids)
+
+    def items_of(self, photo_ids: Ids) -> Ids:
+        """The item (n,) of each of n photos, NOT_ALLOWED where the photo is not."""
+        if not len(self):
+            return np.full(len(photo_ids), NOT_ALLOWED)
+        places = np.minimum(np.searchsorted(self.photo_ids, photo_ids), len(self) - 1)
+        return np.where(self.photo_ids[places] == photo_ids, self.item_ids[places], NOT_ALLOWED)
+
+    def without(self, item_id: int) -> "Passing":
+        others = self.item_ids != item_id
+        return Passing(self.photo_ids[others], self.item_ids[others])
+
+
+# By filters and the state of the catalogue: a house has its usual ones. Four sets of a million photos, or any number
+# of small ones.
+sets: Memory[Passing] = Memory(64 << 20)
+
+
 @dataclass(frozen=True)
 class Allowed:
-    """Searchable photos of items that pass all filters, without those of the item that asks."""
+    """Searchable photos of items that pass all filters, without those of the item that asks.
+
+    `state` is what `catalogue_state` said; where it is given, what passes is remembered until the catalogue changes.
+    """
 
     filters: Filters
     leave_out: int | None = None
+    state: int | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether `all` needs no query."""
+        return self._remembered() is not None
 
     def among(self, photo_ids: Sequence[int]) -> dict[int, int]:
         """Those of a few photos that are allowed, each with its item: looked up one by one, by key."""
-        return self._items(Photo.objects.searchable().filter(_passes(self.filters, "item__"), pk__in=photo_ids))
+        photos = Photo.objects.searchable().filter(_passes(self.filters, "item__"), pk__in=photo_ids)
+        if self.leave_out is not None:
+            photos = photos.exclude(item_id=self.leave_out)
+        return dict(photos.order_by().values_list("pk", "item_id"))
 
-    def all(self, most: int | None = None) -> dict[int, int]:
-        """All allowed photos (or the first `most` that are met), each with its item: found through their items.
+    def all(self) -> Passing:
+        """All allowed photos, found through their items.
 
         A join would lead a database without statistics through every photo, whatever the filter.
         """
-        items = Item.objects.searchable().filter(_passes(self.filters))
-        return self._items(Photo.objects.filter(status=Photo.Status.EMBEDDED, item__in=items), most)
+        passing = self._remembered()
+        if passing is None:
+            items = Item.objects.searchable().filter(_passes(self.filters))
+            photos = Photo.objects.filter(status=Photo.Status.EMBEDDED, item__in=items).order_by()
+            pairs = np.array(list(photos.values_list("pk", "item_id")), np.int64).reshape(-1, 2)
+            pairs = pairs[np.argsort(pairs[:, 0])]
+            passing = Passing(pairs[:, 0].copy(), pairs[:, 1].copy())
+            if self.state is not None:
+                sets.put((self.filters, self.state), passing, 1_000 + _PHOTO_BYTES * len(passing))
+        return passing if self.leave_out is None else passing.without(self.leave_out)
 
-    def _items(self, photos: PhotoQuerySet, most: int | None = None) -> dict[int, int]:
-        if self.leave_out is not None:
-            photos = photos.exclude(item_id=self.leave_out)
-        return dict(photos.order_by().values_list("pk", "item_id")[:most])
+    def _remembered(self) -> Passing | None:
+        return None if self.state is None else sets.get((self.filters, self.state))
 
 
 def _passes(filters: Filters, path: str = "") -> Q:

@@ -1,18 +1,23 @@
-"""The items nearest to a query under any filter: k of them whenever k exist, in a bounded number of queries."""
+"""The items nearest to a query under any filter: k of them whenever k exist, in a bounded number of queries.
+
+Three ways, planned by how many photos pass the filter. Where many do, the index is asked for more than is wanted and
+the database which of these few pass. Where few do, those that pass are fetched and compared one by one. And where many
+pass but those near the query do not (chairs are asked about, lamps are allowed), the index is asked for ever more.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from search.bands import is_similar
 from search.index.base import Vectors
-from search.narrowing import Allowed
+from search.narrowing import NOT_ALLOWED, Allowed
 from search.view import Ids, View
 
 BELOW = 3  # items under the cut-off that are still worth naming
 _FIRST, _SECOND = 256, 4_096  # photos asked for in the first and in the second round
 _SCANNED = 20_000  # photos that pass a filter, up to which comparing each of them is the quickest
+_SPARE = 4  # photos that the second round must promise for each wanted item, or it is not worth asking
 
 
 @dataclass(frozen=True)
@@ -24,40 +29,63 @@ class Candidate:
     likeness: float
 
 
-def nearest_items(view: View, queries: Vectors, allowed: Allowed, k: int) -> list[Candidate]:
+def nearest_items(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff: float) -> list[Candidate]:
     """The items with an allowed photo nearest to any of m unit vectors (m, dim), best first.
 
-    As many as have k similar ones among them, and below the cut-off no more than three. At most five queries: the
-    nearest photos are filtered by the database; where too few pass, those that pass are compared one by one; where
-    they are too many for that, more photos are asked for, and at last all.
+    As many as have k at or above the cut-off among them, and below it no more than three. At most three queries.
     """
-    for wanted in (max(_FIRST, 8 * k), _SECOND):
+    found = None if allowed.known else _by_asking(view, queries, allowed, k, cutoff)
+    return _by_comparing(view, queries, allowed, k, cutoff) if found is None else found
+
+
+def _by_asking(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff: float) -> list[Candidate] | None:
+    """Ask the database which of the nearest photos pass, in two rounds at most; None where too few seem to."""
+    first = max(_FIRST, 8 * k)
+    second = max(_SECOND, first)
+    # Where search is exact anyway, the second round's photos cost no more than the first's.
+    ids, scores = view.nearest(queries, second if view.exact else first)
+    near = ids[:first]
+    items = allowed.among(near.tolist())
+    found = _folded(near, scores[:first], _aligned(near, items), k)
+    if _enough(found, k, cutoff) or len(ids) < first:
+        return found
+    if len(items) * second < _SPARE * k * first:
+        return None
+    if not view.exact:
+        ids, scores = view.nearest(queries, second)
+    items |= allowed.among(ids[~np.isin(ids, near)].tolist())
+    found = _folded(ids, scores, _aligned(ids, items), k)
+    return found if _enough(found, k, cutoff) or len(ids) < second else None
+
+
+def _by_comparing(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff: float) -> list[Candidate]:
+    """Fetch all that pass; compare each of them, or where they are many grow until k are found or all were seen."""
+    passing = allowed.all()
+    wanted = max(_SECOND, 8 * k)
+    while len(passing) > _SCANNED and view.is_few(wanted):
         ids, scores = view.nearest(queries, wanted)
-        items = allowed.among(ids.tolist())
-        found = _folded(ids, scores, items)
-        if _enough(found, k) or len(ids) < wanted:
-            return found[: k + BELOW]
-        items = allowed.all(_SCANNED + 1)
-        if len(items) <= _SCANNED:
-            return _compared(view, queries, items)[: k + BELOW]
-    return _compared(view, queries, allowed.all())[: k + BELOW]
+        found = _folded(ids, scores, passing.items_of(ids), k)
+        if _enough(found, k, cutoff):
+            return found
+        wanted *= 8
+    ids, scores = view.among(queries, passing.photo_ids, len(passing))
+    return _folded(ids, scores, passing.items_of(ids), k)
 
 
-def _enough(found: list[Candidate], k: int) -> bool:
-    similar = sum(is_similar(candidate.likeness) for candidate in found)
+def _aligned(ids: Ids, items: Mapping[int, int]) -> Ids:
+    """The item (n,) of each of n photos, NOT_ALLOWED where the database has not named it."""
+    return np.fromiter((items.get(photo_id, NOT_ALLOWED) for photo_id in ids.tolist()), np.int64, len(ids))
+
+
+def _folded(ids: Ids, scores: Vectors, items: Ids, k: int) -> list[Candidate]:
+    """One candidate an item, its best photo, as many as can matter; n photos come best first, with their items."""
+    allowed = np.flatnonzero(items != NOT_ALLOWED)
+    _, first = np.unique(items[allowed], return_index=True)
+    places = allowed[np.sort(first)[: k + BELOW]]
+    rows = zip(items[places].tolist(), ids[places].tolist(), scores[places].tolist(), strict=True)
+    return [Candidate(*row) for row in rows]
+
+
+def _enough(found: list[Candidate], k: int, cutoff: float) -> bool:
+    similar = sum(candidate.likeness >= cutoff for candidate in found)
     return similar >= k or len(found) - similar >= BELOW
-
-
-def _compared(view: View, queries: Vectors, items: Mapping[int, int]) -> list[Candidate]:
-    photo_ids = np.fromiter(items, np.int64, len(items))
-    return _folded(*view.among(queries, photo_ids, len(items)), items)
-
-
-def _folded(ids: Ids, scores: Vectors, items: Mapping[int, int]) -> list[Candidate]:
-    """One candidate an item, its best photo; photos that are not in `items` are hidden, gone or filtered out."""
-    found: dict[int, Candidate] = {}
-    for photo_id, score in zip(ids.tolist(), scores.tolist(), strict=True):
-        item_id = items.get(photo_id)
-        if item_id is not None and item_id not in found:
-            found[item_id] = Candidate(item_id, photo_id, score)
-    return list(found.values())

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from numpy.typing import NDArray
 
 from catalog.models import Category, Item, Photo
 from search.answer import Answer, Band, CategoryGuess, Filters, IndexFacts, Match
 from search.bands import band, is_similar
+from search.changes import catalogue_state
 from search.features import unpack
 from search.head import HeadError
 from search.live import live
 from search.models import Feature
 from search.narrowing import Allowed
-from search.nearest import BELOW, Candidate, nearest_items
+from search.nearest import BELOW, Candidate
+from search.remembered import found_before
 from search.view import View
 
 __all__ = [
@@ -95,8 +98,9 @@ def _found(
         queries = view.head.project(features)
     except HeadError as error:
         raise WrongEncoder(str(error)) from error
-    allowed = Allowed(filters or Filters(), leave_out)
-    return _answer(nearest_items(view, queries, allowed, k), view, phashes, began, k)
+    allowed = Allowed(filters or Filters(), leave_out, catalogue_state())
+    found = found_before(view, queries, allowed, k, settings.LIKENESS_CUTOFF)
+    return _answer(found, view, phashes, began, k)
 
 
 def _answer(found: Sequence[Candidate], view: View, phashes: Sequence[str], began: float, k: int) -> Answer:
@@ -110,8 +114,9 @@ def _answer(found: Sequence[Candidate], view: View, phashes: Sequence[str], bega
 
 
 def _loaded(found: Sequence[Candidate], phashes: Sequence[str]) -> list[Match]:
-    """One query for photos, items, sales and categories; who was deleted since the search is left out."""
-    photos = Photo.objects.select_related("item__sale", "item__category").in_bulk([one.photo_id for one in found])
+    """One query for photos, items, sales and categories; who was deleted or hidden since the search is left out."""
+    shown = Photo.objects.searchable().select_related("item__sale", "item__category")
+    photos = shown.in_bulk([one.photo_id for one in found])
     return [
         Match(photo.item, photo, one.likeness, band(one.likeness, photo.phash, phashes))
         for one in found

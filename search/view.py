@@ -1,7 +1,8 @@
 """What is searchable at one moment: cold base + hot part, as one unchanging value."""
 
+import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -21,6 +22,7 @@ _MANY_QUERIES = (
     6  # from so many on BLAS is quicker: 20 queries of 100,000 vectors 38 ms, not 92; but 2 of them 25, not 10
 )
 _NO_ROWS = np.empty(0, np.int64)
+_serials = itertools.count(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,7 @@ class View:
     stale: NDArray[np.int64]  # rows of the build whose photo has a younger vector in the hot part
     note: str  # a sentence for staff where something is out of order
     fitted_on: int = 0  # without a build: the photos that the head was fitted on
+    serial: int = field(default_factory=_serials.__next__, init=False)  # no other view of this process has it
 
     @classmethod
     def of_build(cls, build: Build, note: str) -> Self:
@@ -60,6 +63,10 @@ class View:
     def built_at(self) -> datetime | None:
         return datetime.fromisoformat(self.build.manifest.built_at) if self.build else None
 
+    def is_few(self, n: int) -> bool:
+        """Whether an index is there to find n photos quicker than by reading all vectors."""
+        return self.build is not None and not self.build.exact and n <= _MANY * self.build.size
+
     def nearest(self, queries: Vectors, n: int) -> tuple[Ids, Vectors]:
         """The n photos nearest to any of m unit vectors (m, dim): ids (≤ n,) and their best cosines, best first."""
         ids, scores = [self.hot.photo_ids], [_best_cosines(self.hot.vectors, queries)]
@@ -74,27 +81,23 @@ class View:
 
     def _cold(self, build: Build, queries: Vectors, n: int) -> tuple[Ids, Vectors]:
         """Rows of the build that hold the n nearest, and their best cosines, in no order."""
-        if build.exact or n > _MANY * build.size:
+        if not self.is_few(n):
             return np.arange(build.size), _best_cosines(build.vectors, queries)
         if len(queries) == 1:
             return build.index.search(queries[0], n)
         rows = np.unique(np.concatenate([build.index.search(query, n)[0] for query in queries]))
-        return rows, _best_cosines(build.vectors[rows], queries)
+        return rows, _best_cosines(build.vectors, queries, rows)
 
     def among(self, queries: Vectors, photo_ids: Ids, n: int) -> tuple[Ids, Vectors]:
         """As `nearest`, of the given photos only, each of them compared."""
-        held, vectors = self.vectors_of(photo_ids)
-        return _top(held, _best_cosines(vectors, queries), n)
-
-    def vectors_of(self, photo_ids: Ids) -> tuple[Ids, Vectors]:
-        """Those of the photos that are searchable (p,), and their unit vectors (p, dim)."""
         warm = np.isin(self.hot.photo_ids, photo_ids)
-        ids, vectors = self.hot.photo_ids[warm], self.hot.vectors[warm]
+        ids, scores = [self.hot.photo_ids[warm]], [_best_cosines(self.hot.vectors[warm], queries)]
         if self.build:
-            rows = np.setdiff1d(self.build.rows_of(photo_ids), self.stale, assume_unique=True)
-            ids = np.concatenate([ids, self.build.photo_ids[rows]])
-            vectors = np.concatenate([vectors, self.build.vectors[rows]])
-        return ids, vectors
+            rows = np.sort(self.build.rows_of(photo_ids))  # in order of place: each page is read once
+            rows = rows[~np.isin(rows, self.stale)] if len(self.stale) else rows
+            ids.append(self.build.photo_ids[rows])
+            scores.append(_best_cosines(self.build.vectors, queries, rows))
+        return _top(np.concatenate(ids), np.concatenate(scores), n)
 
     def with_hot(self, batches: Iterable[FeatureBatch]) -> Self:
         """With features that were stored since."""
@@ -103,16 +106,18 @@ class View:
         return replace(self, hot=hot, stale=self.build.rows_of(hot.photo_ids) if self.build else _NO_ROWS)
 
 
-def _best_cosines(vectors: Vectors, queries: Vectors) -> Vectors:
-    """For each of n unit vectors (n, dim) its cosine with the nearest of m queries (m, dim): (n,)."""
-    out = np.empty(len(vectors), np.float32)
-    for start in range(0, len(vectors), _PIECE):
-        piece = vectors[start : start + _PIECE]
+def _best_cosines(vectors: Vectors, queries: Vectors, rows: Ids | None = None) -> Vectors:
+    """For each of n unit vectors (n, dim), or of n `rows` of them, its cosine with the nearest of m queries: (n,)."""
+    vectors = vectors.view(np.ndarray)  # a slice of a memmap costs ten times that of an array
+    out = np.empty(len(vectors) if rows is None else len(rows), np.float32)
+    for start in range(0, len(out), _PIECE):
+        place = slice(start, start + _PIECE)
+        piece = vectors[place] if rows is None else vectors[rows[place]]
         if len(queries) < _MANY_QUERIES:
             products = np.stack([cosines(piece, query) for query in queries])
         else:
             products = queries @ piece.T
-        products.max(axis=0, out=out[start : start + _PIECE])
+        products.max(axis=0, out=out[place])
     return out
 
 

@@ -1,0 +1,50 @@
+"""Values kept by key in bounded room: what was asked for least lately makes room."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Memory(Generic[Value]):
+    """Of one process. Threads may share it; values are shared too, so nobody may change one."""
+
+    def __init__(self, room: int) -> None:
+        """`room` and all sizes are bytes, by whoever puts something in."""
+        self._room = room
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
+        self._taken = 0
+
+    @property
+    def taken(self) -> int:
+        """Bytes that are in use."""
+        return self._taken
+
+    def get(self, key: Hashable) -> Value | None:
+        """The value, or None where it is not known, or no more."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
+    def put(self, key: Hashable, value: Value, size: int) -> None:
+        """Keep a value, unless it alone is too large."""
+        with self._lock:
+            if key in self._kept:
+                self._taken -= self._kept.pop(key)[1]
+            if size > self._room:
+                return
+            self._kept[key] = value, size
+            self._taken += size
+            while self._taken > self._room:
+                _, (_, freed) = self._kept.popitem(last=False)
+                self._taken -= freed
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self._taken = 0
