@@ -53,6 +53,8 @@ _BUILT_IN = {
     "vgg16": "search.encoders.vgg16:vgg16",
 }
 _BY_NAME = "search.encoders.torchvision_nets:from_weights_file"
+_FINE_TUNED = "search.encoders.finetuned:finetuned"
+HOUSE = "house/"  # before the name of a network that was fine-tuned here (search.networks)
 
 _loaded: dict[tuple[str, ...], Encoder] = {}
 _loading = threading.Lock()
@@ -61,8 +63,8 @@ _loading = threading.Lock()
 def load_encoder(name: str | None = None) -> Encoder:
     """The network called `name` (default: the setting ENCODER), loaded once a process and kept warm.
 
-    `name` is "mobilenet_v2", "vgg16", any torchvision classification network with ENCODER_WEIGHTS set, or
-    "module:factory" for a network of one's own. CUDA does not survive a fork: call this in the child.
+    `name` is "mobilenet_v2", "vgg16", any torchvision classification network with ENCODER_WEIGHTS set,
+    "module:factory" for a network of one's own, or "house/" and the name of one that was fine-tuned here. CUDA does not survive a fork: call this in the child.
     """
     wanted = name or settings.ENCODER
     weights_file = settings.ENCODER_WEIGHTS if wanted == settings.ENCODER else ""
@@ -82,7 +84,9 @@ def load_encoder(name: str | None = None) -> Encoder:
 
 
 def _build(wanted: str, weights_file: str) -> Encoder:
-    if ":" in wanted:
+    if wanted.startswith(HOUSE):
+        encoder = _factory(_FINE_TUNED)(wanted.removeprefix(HOUSE))
+    elif ":" in wanted:
         encoder = _factory(wanted)()
     elif weights_file or wanted not in _BUILT_IN:
         encoder = _factory(_BY_NAME)(wanted, weights_file)

@@ -1,0 +1,101 @@
+"""Which fine-tuned network serves: the one that was promoted; without one, the network of the setting ENCODER."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from search.encoder import HOUSE, EncoderError
+from search.models import Network, Standing
+
+
+def wanted_setting() -> str:
+    """What `load_encoder` is to be given for photos from now on."""
+    row = _serving()
+    return HOUSE + row.name if row else settings.ENCODER
+
+
+def weights_of(name: str) -> tuple[Network, bytes]:
+    """The network called `name` and its weights; raises EncoderError where the file is gone or another one."""
+    row = Network.objects.filter(name=name).first()
+    if row is None:
+        raise EncoderError(f"There is no fine-tuned network called {name!r}. See: manage.py finetune --list")
+    path = Path(settings.WEIGHTS_DIR) / row.file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise EncoderError(f"The weights file {path} can't be read: {error.strerror}.") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != row.sha256:
+        raise EncoderError(
+            f"The weights file {path} is not the one that was trained and was not loaded: "
+            f"expected sha256 {row.sha256}, found {found}."
+        )
+    return row, content
+
+
+def keep(name: str, weights: bytes, row: Network) -> Network:
+    """Put the weights under WEIGHTS_DIR, durably, and the row beside them as a candidate; an equal one is kept."""
+    if known := Network.objects.filter(name=name).first():
+        return known
+    row.name, row.file, row.sha256 = name, f"{name}.pth", hashlib.sha256(weights).hexdigest()
+    path = Path(settings.WEIGHTS_DIR) / row.file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    with fresh.open("wb") as file:
+        file.write(weights)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    row.standing = Standing.CANDIDATE
+    row.save()
+    return row
+
+
+def promote(name: str) -> Network:
+    """From now on embed the catalogue with the network called `name`; the old one serves until all photos are.
+
+    Raises EncoderError where there is no such network, or its weights are not there.
+    """
+    weights_of(name)
+    with transaction.atomic():
+        row = Network.objects.select_for_update().get(name=name)
+        if row.standing != Standing.SERVING:
+            Network.objects.filter(standing=Standing.SERVING).update(standing=Standing.RETIRED)
+            row.standing, row.promoted_at = Standing.SERVING, timezone.now()
+            row.save(update_fields=["standing", "promoted_at"])
+    return row
+
+
+def rollback() -> str:
+    """Back to the network that was promoted before, or to that of the settings; its name, "" for the latter.
+
+    Raises EncoderError where no fine-tuned network serves.
+    """
+    with transaction.atomic():
+        row = _serving()
+        if row is None:
+            raise EncoderError("No fine-tuned network serves: there is nothing to go back from.")
+        Network.objects.filter(pk=row.pk).update(standing=Standing.CANDIDATE)
+        earlier = Network.objects.filter(standing=Standing.RETIRED, promoted_at__lt=row.promoted_at)
+        before = earlier.order_by("-promoted_at").first()
+        if before is None:
+            return ""
+        before.standing = Standing.SERVING
+        before.save(update_fields=["standing"])
+    return before.name
+
+
+def follow_build(encoder: str) -> None:
+    """Make the standing agree with a build that was gone back to, so that the next rebuild does not undo it."""
+    if Network.objects.filter(name=encoder).exists():
+        promote(encoder)
+    else:
+        Network.objects.filter(standing=Standing.SERVING).update(standing=Standing.CANDIDATE)
+
+
+def _serving() -> Network | None:
+    return Network.objects.filter(standing=Standing.SERVING).first()
