@@ -64,7 +64,8 @@ def load_encoder(name: str | None = None) -> Encoder:
     """The network called `name` (default: the setting ENCODER), loaded once a process and kept warm.
 
     `name` is "mobilenet_v2", "vgg16", any torchvision classification network with ENCODER_WEIGHTS set,
-    "module:factory" for a network of one's own, or "house/" and the name of one that was fine-tuned here. CUDA does not survive a fork: call this in the child.
+    "module:factory" for a network of one's own, or "house/" and the name of one that was fine-tuned here.
+    CUDA does not survive a fork: call this in the child.
     """
     wanted = name or settings.ENCODER
     weights_file = settings.ENCODER_WEIGHTS if wanted == settings.ENCODER else ""
