@@ -13,13 +13,15 @@ from django.utils import timezone
 from catalog.models import Photo
 from search import features
 from search.encoder import load_encoder
-from search.head import WhiteningHead
+from search.heads import rebuild_reason
 from search.index import builder
 from search.index import directory as place
 from search.index.builder import Recipe
 from search.index.lock import rebuild_lock
 from search.index.manifest import Manifest
+from search.inheritance import choose_head, inherit
 from search.models import Feature, IndexBuild
+from search.wanted import current_build, held_back
 
 log = logging.getLogger(__name__)
 State = IndexBuild.State
@@ -34,21 +36,22 @@ class RebuildReport:
     message: str
 
 
-def rebuild_index() -> RebuildReport:
+def rebuild_index(*, afresh: bool = False) -> RebuildReport:
     """Build, verify and switch to a new index; at once back with "already running" where another holder is at it.
 
-    Raises BuildFailed (or OSError, DatabaseError); the index that serves goes on serving then.
+    Rows that the same head has projected before are copied from the index that serves, unless `afresh`; whitening is
+    then fitted anew too. Raises BuildFailed (or HeadError, OSError, DatabaseError); the index that serves goes on
+    serving then.
     """
     with rebuild_lock(settings.INDEX_DIR) as held:
         if not held:
             return RebuildReport("", 0, "A rebuild is already running.")
         _tidy()
-        encoder = _encoder_to_build()
+        encoder, setting = _encoder_to_build()
         up_to = features.newest(encoder)
-        count = Feature.objects.filter(encoder=encoder, id__lte=up_to).count()
-        if not count:
+        if not Feature.objects.filter(encoder=encoder, id__lte=up_to).exists():
             return RebuildReport("", 0, "There is no embedded photo yet: nothing to index.")
-        report = _build(encoder, up_to, count)
+        report = _build(encoder, setting, up_to, None if afresh else current_build())
         _tidy()
         _tell_sqlite_how_the_rows_lie()
         return report
@@ -58,9 +61,11 @@ def rebuild_due() -> str:
     """Why a rebuild is due, in words; empty where none is."""
     if not Feature.objects.exists():
         return ""
-    current = IndexBuild.objects.filter(is_current=True).first()
+    current = current_build()
     if current is None:
         return "There is no index in use."
+    if reason := rebuild_reason(current.encoder, current.head):
+        return reason
     changes = Feature.objects.filter(encoder=current.encoder, id__gt=current.max_feature_id).count()
     # A twentieth of a big index: the hot part is searched exactly, so waiting costs milliseconds, building minutes.
     if changes >= max(settings.REBUILD_AFTER_CHANGES, current.photo_count // 20):
@@ -69,7 +74,7 @@ def rebuild_due() -> str:
     if changes and age > timedelta(minutes=settings.REBUILD_AFTER_MINUTES):
         return f"{changes} photos were embedded since the last build, {int(age.total_seconds() // 60)} minutes ago."
     newest = Feature.objects.order_by("-id").values_list("encoder", flat=True).first()
-    if newest and newest != current.encoder and not lacking(newest):
+    if newest and newest != current.encoder and not held_back(newest) and not lacking(newest):
         return f"Every photo is embedded with {newest} now."
     return ""
 
@@ -80,32 +85,39 @@ def lacking(encoder: str) -> int:
     return Photo.objects.filter(status=Photo.Status.EMBEDDED).exclude(pk__in=has).count()
 
 
-def _encoder_to_build() -> str:
-    """The encoder of the settings once all photos have its features; until then the one that serves."""
-    wanted = load_encoder().name
-    current = IndexBuild.objects.filter(is_current=True).first()
-    if current and current.encoder != wanted and lacking(wanted):
-        return current.encoder
-    return wanted
+def _encoder_to_build() -> tuple[str, str]:
+    """The network to build for and its setting: the wanted one once all photos have its features, else what serves."""
+    wanted, current = load_encoder().name, current_build()
+    if current and current.encoder != wanted and (held_back(wanted) or lacking(wanted)):
+        return current.encoder, current.manifest["encoder_setting"]
+    return wanted, settings.ENCODER
 
 
-def _build(encoder: str, up_to: int, count: int) -> RebuildReport:
+def _build(encoder: str, setting: str, up_to: int, before: IndexBuild | None) -> RebuildReport:
     row = IndexBuild.objects.create(build_id=place.new_build_id(), engine=settings.INDEX_ENGINE, encoder=encoder)
     try:
-        head = WhiteningHead.fit(features.sample(encoder, up_to, features.width_of(encoder)), settings.HEAD_DIM)
-        builder.check_room(settings.INDEX_DIR, count, head.dim)
-        recipe = Recipe(encoder, settings.ENCODER, settings.INDEX_ENGINE, _options(), up_to)
-        manifest = builder.build(settings.INDEX_DIR, row.build_id, head, recipe, _batches(encoder, up_to, head.width))
+        chosen = choose_head(encoder, up_to, before)
+        count = Feature.objects.filter(encoder=encoder, id__lte=up_to).count()
+        builder.check_room(settings.INDEX_DIR, count, chosen.head.dim)
+        kept = inherit(encoder, chosen.head, before)
+        manifest = builder.build(
+            settings.INDEX_DIR,
+            row.build_id,
+            chosen.head,
+            Recipe(encoder, setting, settings.INDEX_ENGINE, _options(), up_to),
+            _batches(encoder, kept.up_to, up_to, chosen.head.width),
+            kept.rows(),
+        )
     except Exception as error:
         log.exception("Index build %s failed.", row.build_id)
         IndexBuild.objects.filter(pk=row.pk).update(state=State.FAILED, finished_at=Now(), error=str(error)[:500])
         raise
-    _switch(row, manifest)
+    _switch(row, manifest, chosen.seen_up_to)
     return RebuildReport(row.build_id, manifest.count, f"{manifest.count} photos are in the new index.")
 
 
-def _batches(encoder: str, up_to: int, width: int) -> Iterator[builder.Batch]:
-    for batch in features.after(encoder, 0, width, up_to):
+def _batches(encoder: str, after: int, up_to: int, width: int) -> Iterator[builder.Batch]:
+    for batch in features.after(encoder, after, width, up_to):
         yield batch.photo_ids, batch.features
 
 
@@ -115,13 +127,14 @@ def _options() -> dict[str, int]:
     )
 
 
-def _switch(row: IndexBuild, manifest: Manifest) -> None:
+def _switch(row: IndexBuild, manifest: Manifest, head_up_to: int) -> None:
     """First the row, then the pointer: a reader trusts only builds that the database knows to be ready."""
     IndexBuild.objects.filter(pk=row.pk).update(
         state=State.READY,
         head=manifest.head,
         photo_count=manifest.count,
         max_feature_id=manifest.max_feature_id,
+        head_up_to=head_up_to,
         manifest={**manifest.as_json(), "canaries": []},
         finished_at=Now(),
     )

@@ -5,12 +5,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.core.files.base import ContentFile
 
 from catalog.models import Category, Item, Photo, Sale
+from search.features import pack
 from search.index.directory import current
 from search.ingest import embed_pending
+from search.models import Feature
 from search.rebuild import RebuildReport, rebuild_index
 from tests.photos import photo_file
 
@@ -48,6 +51,21 @@ def shelve_indexed(*colours: str) -> list[Photo]:
     """Photos of the colours, embedded and in a fresh build."""
     photos = shelve_embedded(*colours)
     rebuilt()
+    return photos
+
+
+def arrive(count: int, *, width: int = 6, seed: int = 0) -> list[Photo]:
+    """So many photos that were never taken, of one sold item, embedded as random features of `width` numbers."""
+    item, before = sold_item("many"), Photo.objects.count()
+    photos = Photo.objects.bulk_create(
+        Photo(item=item, sha256=f"{before + n}", status=Photo.Status.EMBEDDED, width=1, height=1, bytes=1)
+        for n in range(count)
+    )
+    features = np.random.default_rng((seed, before)).random((count, width)).astype(np.float32)
+    Feature.objects.bulk_create(
+        Feature(photo=photo, encoder="toy-mean-colour", vector=vector)
+        for photo, vector in zip(photos, pack(features), strict=True)
+    )
     return photos
 
 

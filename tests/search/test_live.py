@@ -337,7 +337,10 @@ def test_rot_that_only_the_background_finds_takes_the_build_out_of_use(monkeypat
 
 
 def test_encoders_are_never_mixed(settings: Settings) -> None:
-    """While a new network sees the photos one by one, the old one's build answers, and queries are made for it."""
+    """While a new network sees the photos one by one, the old one's build answers, and queries are made for it.
+
+    What is new is seen by both, so it is found before the change and after it.
+    """
     shelve_indexed(*COLOURS)
     settings.ENCODER = "tests.search.test_ingest:Newer"
     late = shelve("orange")
@@ -346,10 +349,11 @@ def test_encoders_are_never_mixed(settings: Settings) -> None:
 
     view = live().view()
     assert view.encoder == query_encoder().name == "toy-mean-colour"
-    assert (view.size, view.hot.size) == (6, 0)
-    assert rebuild_index().photos == 6  # still the old network's
+    assert (view.size, view.hot.size) == (7, 1)
+    assert found("orange", 1) == [late.pk]
+    assert rebuild_index().photos == 7  # still the old network's
     look_again()
-    assert live().view().encoder == "toy-mean-colour"
+    assert live().view().encoder == query_encoder().name == "toy-mean-colour"
 
     embed_pending()
     assert rebuild_due() == "Every photo is embedded with toy-newer now."
