@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.head import WhiteningHead
+from search.head import Head
 from search.index import directory as place
 from search.index import manifest as names
 from search.index.base import Engine, Options, Vectors
@@ -60,7 +60,7 @@ def check_room(root: Path, count: int, dim: int) -> None:
 
 
 def build(
-    root: Path, build_id: str, head: WhiteningHead, recipe: Recipe, batches: Iterable[Batch], kept: Iterable[Kept] = ()
+    root: Path, build_id: str, head: Head, recipe: Recipe, batches: Iterable[Batch], kept: Iterable[Kept] = ()
 ) -> Manifest:
     """Write and publish one build under `root` and verify it in a subprocess; CURRENT is not touched.
 
@@ -103,7 +103,7 @@ def verify_apart(directory: Path) -> None:
 
 
 def _write_vectors(
-    temporary: Path, head: WhiteningHead, batches: Iterable[Batch], kept: Iterable[Kept]
+    temporary: Path, head: Head, batches: Iterable[Batch], kept: Iterable[Kept]
 ) -> NDArray[np.int64]:
     """Copy, then project and append batch by batch; the photo ids (n,) in the order of the rows."""
     written = [np.empty(0, np.int64)]
@@ -123,7 +123,7 @@ def _write_vectors(
 
 
 def _finish(
-    temporary: Path, build_id: str, head: WhiteningHead, recipe: Recipe, photo_ids: NDArray[np.int64]
+    temporary: Path, build_id: str, head: Head, recipe: Recipe, photo_ids: NDArray[np.int64]
 ) -> Manifest:
     vectors = np.memmap(temporary / names.VECTORS, np.float32, "r", shape=(len(photo_ids), head.dim))
     kind = engine(recipe.engine, recipe.options)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from search.head import HeadError, WhiteningHead, load_head
+from search.head import Head, HeadError, load_head
 from search.index import manifest as names
 from search.index.base import IndexRefused, Options, Rows, VectorIndex, Vectors
 from search.index.engines import engine
@@ -31,7 +31,7 @@ class Build:
     """
 
     manifest: Manifest
-    head: WhiteningHead
+    head: Head
     photo_ids: NDArray[np.int64]  # (n,), each once
     by_id: Rows  # (n,), the rows in the order of their photos' ids
     vectors: Vectors  # (n, dim), unit length
@@ -131,7 +131,7 @@ def _look(path: Path) -> list[int]:
     return [stat.st_size, stat.st_ino, stat.st_ctime_ns]
 
 
-def _head(directory: Path, manifest: Manifest) -> WhiteningHead:
+def _head(directory: Path, manifest: Manifest) -> Head:
     try:
         head = load_head(directory / names.HEAD)
     except HeadError as error:
