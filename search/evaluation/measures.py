@@ -1,6 +1,7 @@
 """How good a ranking, a guess at a category, an approximate index or a probability is: one number a question."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,13 @@ def is_among_first_kinds(kinds: Counts, wanted: Counts, k: int) -> Hits:
 
     `kinds` int (queries, ranks), best first, -1 for unknown; `wanted` int (queries,), none of them -1.
     """
-    return np.array([want in _first_different(row, k) for row, want in zip(kinds, wanted, strict=True)], bool)
+    return np.array([want in first_different(row, k) for row, want in zip(kinds, wanted, strict=True)], bool)
+
+
+def first_different(kinds: Counts, k: int) -> list[int]:
+    """The first k different kinds of a ranking (ranks,), in its order; unknown ones (-1) are passed over."""
+    known = (int(kind) for kind in kinds if kind != -1)
+    return list(islice(dict.fromkeys(known), k))
 
 
 def brier(probabilities: Float64, outcomes: Hits) -> Float64:
@@ -110,8 +117,3 @@ def _first(hits: Hits, k: int) -> Hits:
 def _check(hits: Hits, relevant: Counts) -> None:
     if (relevant < np.maximum(hits.sum(axis=1), 1)).any():
         raise ValueError("Each question has a right answer, and no more of them are found than there are.")
-
-
-def _first_different(kinds: Counts, k: int) -> list[int]:
-    known = (int(kind) for kind in kinds if kind != -1)
-    return list(dict.fromkeys(known))[:k]

@@ -1,16 +1,18 @@
-"""The quality bench: its questions, its measures and its recipes."""
+"""The quality bench: its questions and its table."""
 
 import csv
-from dataclasses import replace
+import json
+import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from bench.quality.__main__ import Result, run
-from bench.quality.datasets import Task, auction, listings, tasks
-from bench.quality.measures import first_is_right, mean_average_precision
-from bench.quality.recipes import RECIPES, PlainAnnoy
+from bench.quality.__main__ import main
+from bench.quality.recipes import RECIPES
+from bench.quality.tasks import tasks
+from search.encoder import load_encoder
+from search.evaluation.asking import Plan
+from search.evaluation.run import Row, evaluate
 from tests.photos import paint
 
 COLOURS = ["red", "teal", "gold", "navy", "olive", "plum", "white", "black", "orange", "pink"]
@@ -46,66 +48,66 @@ def write(path: Path, rows: list[dict[str, str]] | list[dict[str, object]]) -> N
 
 
 def test_the_second_photo_of_a_listing_asks_for_the_first(data: Path) -> None:
-    task = listings("all", data, None, estate_like=False)
+    everything, estate, _ = (dataset.task for dataset in tasks(data))
 
-    assert len(task.queries) == len(task.gallery) == 10
-    assert task.relevant().tolist() == np.eye(10, dtype=bool).tolist()
-    assert len(listings("estate", data, None, estate_like=True).queries) == 5
+    assert (len(everything.queries), len(everything.gallery)) == (10, 10)
+    assert everything.relevant.tolist() == [1] * 10
+    assert everything.own_rows.tolist() == [-1] * 10
+    assert (len(estate.queries), len(estate.gallery)) == (5, 5)
 
 
 def test_an_auction_photo_used_twice_is_one_photo_and_never_its_own_answer(data: Path) -> None:
-    task = auction("auction", data, None)
+    *_, lots = (dataset.task for dataset in tasks(data))
 
-    assert (len(task.queries), len(task.gallery)) == (10, 15)
-    assert task.relevant().sum(axis=1).tolist() == [1] * 10
-    assert task.itself().sum(axis=1).tolist() == [1] * 10
-
-
-def test_a_limit_keeps_so_many_objects(data: Path) -> None:
-    everything, estate, lots = tasks(data, 3)
-
-    assert (len(everything.queries), len(estate.queries), len(lots.queries)) == (3, 3, 6)
+    assert (len(lots.queries), len(lots.gallery)) == (10, 15)
+    assert lots.relevant.tolist() == [1] * 10
+    assert (lots.own_rows >= 0).all()
 
 
-def test_measures_are_the_textbook_ones() -> None:
-    hits = np.array([[True, False, True], [False, True, False]])
-    relevant = np.array([2, 2])  # the second query's other answer is beyond the ranks
+def test_a_limit_keeps_whole_objects(data: Path) -> None:
+    everything, _, lots = (dataset.task for dataset in tasks(data, photos=6))
 
-    assert first_is_right(hits) == 0.5
-    assert mean_average_precision(hits, relevant) == pytest.approx(((1 + 2 / 3) / 2 + (1 / 2) / 2) / 2)
-
-
-def test_a_recipe_answers_every_task(data: Path) -> None:
-    asked = tasks(data, None)
-    shots = list({shot.path: shot for task in asked for shot in (*task.gallery, *task.queries)}.values())
-
-    first, second, third = run(RECIPES["colours"], asked, shots)
-
-    assert [result.recall_at_1 for result in (first, second, third)] == [1, 1, 1]
-    assert [result.mean_average_precision for result in (first, second, third)] == [1, 1, 1]
-    assert (first.queries, first.gallery, first.feature_bytes, first.index_bytes) == (10, 10, 728, 1456)
-    again = run(RECIPES["colours"], asked, shots)[0]  # from the kept features
-    assert replace(again, embed_ms=0, search_ms=0) == replace(first, embed_ms=0, search_ms=0)
+    assert len(everything.gallery) == len(everything.queries) == 6
+    assert len(lots.gallery) == 6  # one object with two photos, and four that nobody asks about
+    assert lots.relevant.tolist() == [1, 1]
 
 
-def test_plain_annoy_answers_with_the_nearest_by_angle() -> None:
-    gallery = np.random.default_rng(0).standard_normal((300, 16)).astype(np.float32)
+def test_the_table_and_the_file_say_the_same(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = tmp_path / "quality.json"
+    monkeypatch.setattr(sys, "argv", ["quality", "colours", "--data", str(data), "--json", str(written)])
 
-    searcher = PlainAnnoy(gallery)
+    main()
 
-    assert [searcher.search(3 * row, 1).tolist() for row in gallery[:20]] == [[place] for place in range(20)]
-    assert searcher.ranks == 101
-    assert searcher.bytes > gallery.nbytes
+    (row,) = json.loads(written.read_text())["auction"]["rows"]
+    assert row["measures"]["first"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert (row["queries"], row["photos"], row["feature_bytes"], row["index_bytes"]) == (10, 15, 728, 1456)
+    assert "| Colour histogram and layout | auction (15) | 10 | 1.000 (1.000 to 1.000) |" in capsys.readouterr().out
+
+
+def test_data_that_is_not_there_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["quality", "colours", "--data", str(tmp_path)])
+
+    with pytest.raises(SystemExit):
+        main()
+
+    assert "There is no items.csv in" in capsys.readouterr().err
 
 
 @pytest.mark.slow
 @pytest.mark.network
 def test_our_default_beats_colours_on_real_photos(shared_data: Path) -> None:
-    asked: list[Task] = [listings("all", shared_data, 60, estate_like=False)]
-    shots = [*asked[0].gallery, *asked[0].queries]
+    dataset = next(tasks(shared_data, photos=120))
+    chosen = {name: RECIPES[name] for name in ("colours", "stock", "whitened")}
 
-    results: dict[str, Result] = {name: run(RECIPES[name], asked, shots)[0] for name in ("colours", "stock", "ours")}
+    done = evaluate(dataset, load_encoder("mobilenet_v2"), chosen, Plan(), None, lambda *state: None)
 
-    assert results["ours"].recall_at_1 > results["colours"].recall_at_1 + 0.1
-    assert results["ours"].mean_average_precision > results["stock"].mean_average_precision - 0.02
-    assert results["ours"].index_bytes == 1024
+    results: dict[str, Row] = {row.recipe: row for row in done.rows}
+    first, mean = (
+        {name: row.measures[it].value for name, row in results.items()} for it in ("first", "average_precision")
+    )
+    assert first["whitened"] > first["colours"] + 0.1
+    assert mean["whitened"] > mean["stock"] - 0.02

@@ -1,0 +1,107 @@
+"""What can be asked of the house's own catalogue: which photos are known to show the same object."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from catalog.models import Photo
+from search import features
+from search.encoder import open_whole
+from search.evaluation.datasets import Dataset
+from search.evaluation.questions import Shot, Task, fewer, one_of_the_others
+from search.features import Float16
+from search.models import Feature, Judgement
+
+NAME = "The house's own catalogue"
+MOST_PHOTOS = 20_000
+_AT_ONCE = 500
+
+
+def house(encoder: str, most: int = MOST_PHOTOS, seed: int = 0) -> Dataset:
+    """Questions about searchable photos that have features of `encoder`.
+
+    The same object show: photos of one item, of items with one object key, of items that hold the same photo, and of
+    items that staff judged to be the same. What staff judged to be the same as a photo of their own is asked with that
+    photo's features. Of more than `most` photos whole objects are drawn by chance. Raises NoQuestions where nothing
+    is known.
+    """
+    rows = list(
+        Photo.objects.searchable()
+        .filter(features__encoder=encoder)
+        .order_by("pk")
+        .values_list("pk", "stored_sha256", "file", "item_id", "item__object_key", "item__category__slug")
+    )
+    judged = Judgement.objects.filter(verdict=Judgement.Verdict.SAME)
+    objects = Objects(
+        [(f"item {item}", f"photo {digest}") for _, digest, _, item, _, _ in rows]
+        + [(f"item {item}", f"object {key}") for _, _, _, item, key, _ in rows if key]
+        + [(f"item {asked}", f"item {item}") for asked, item in judged.values_list("query_item", "item") if asked]
+    )
+    shots = [Shot(digest, file, objects.of(f"item {item}"), kind or "") for _, digest, file, item, _, kind in rows]
+    asked, answers = _asked_by_staff(encoder, objects)
+    task = fewer(one_of_the_others(NAME, shots, asked), most, seed)
+    wanted = {shot.digest for shot in task.gallery}
+    stored = _stored(encoder, {pk: digest for pk, digest, *_ in rows if digest in wanted})
+    facts = {"judged_same": judged.count(), "asked_by_staff": sum(not shot.place for shot in task.queries)}
+    seen = {**stored, **answers}
+    return Dataset(_with_features(task, seen), _opened, encoder, seen, facts)
+
+
+class Objects:
+    """Which names stand for the same object, out of pairs that do: `of` gives one name for all of them."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._parent: dict[str, str] = {}
+        for left, right in pairs:
+            self._parent[self.of(left)] = self.of(right)
+
+    def of(self, name: str) -> str:
+        while (parent := self._parent.get(name, name)) != name:
+            self._parent[name] = self._parent.get(parent, parent)  # so that the next walk is shorter
+            name = parent
+        return name
+
+
+def _asked_by_staff(encoder: str, objects: Objects) -> tuple[list[Shot], dict[str, Float16]]:
+    """Photos that staff searched with and found the same object for, and their features."""
+    found = Judgement.objects.filter(verdict=Judgement.Verdict.SAME, asked__isnull=False, encoder=encoder)
+    shots, vectors = {}, {}
+    for asked, item, kind, vector in found.order_by("at").values_list(
+        "asked", "item", "item__category__slug", "vector"
+    ):
+        if vector:
+            digest = f"asked {asked}"
+            shots[digest] = Shot(digest, "", objects.of(f"item {item}"), kind or "")
+            vectors[digest] = features.unpack([vector])[0]
+    return list(shots.values()), vectors
+
+
+def _stored(encoder: str, digests: Mapping[int, str]) -> dict[str, Float16]:
+    """The stored features by the photo's digest; rows of another width, or that no search could use, are left out."""
+    width = features.width_of(encoder)
+    found: dict[str, Float16] = {}
+    for photo_ids in _batches(list(digests)):
+        rows = Feature.objects.filter(encoder=encoder, photo__in=photo_ids).values_list("photo_id", "vector")
+        right = [(digests[photo], vector) for photo, vector in rows if len(vector) == 2 * width]
+        if right:
+            vectors = features.unpack([vector for _, vector in right])
+            sound = features.is_sound(vectors)
+            found |= {digest: vector for (digest, _), vector, good in zip(right, vectors, sound, strict=True) if good}
+    return found
+
+
+def _with_features(task: Task, stored: Mapping[str, Float16]) -> Task:
+    gallery = [shot for shot in task.gallery if shot.digest in stored]
+    asked = [shot for shot in task.queries if not shot.place]
+    return one_of_the_others(task.name, gallery, asked)
+
+
+def _batches(ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
+
+
+def _opened(shot: Shot) -> Image.Image:
+    with default_storage.open(shot.place) as file:
+        return open_whole(file.read())
