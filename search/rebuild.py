@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from catalog.models import Photo
 from search import features
-from search.encoder import load_encoder
 from search.heads import rebuild_reason
 from search.index import builder
 from search.index import directory as place
@@ -21,7 +20,8 @@ from search.index.lock import rebuild_lock
 from search.index.manifest import Manifest
 from search.inheritance import choose_head, inherit
 from search.models import Feature, IndexBuild
-from search.wanted import current_build, held_back
+from search.networks import wanted_setting
+from search.wanted import current_build, held_back, wanted_encoder
 
 log = logging.getLogger(__name__)
 State = IndexBuild.State
@@ -87,10 +87,10 @@ def lacking(encoder: str) -> int:
 
 def _encoder_to_build() -> tuple[str, str]:
     """The network to build for and its setting: the wanted one once all photos have its features, else what serves."""
-    wanted, current = load_encoder().name, current_build()
+    wanted, current = wanted_encoder().name, current_build()
     if current and current.encoder != wanted and (held_back(wanted) or lacking(wanted)):
         return current.encoder, current.manifest["encoder_setting"]
-    return wanted, settings.ENCODER
+    return wanted, wanted_setting()
 
 
 def _build(encoder: str, setting: str, up_to: int, before: IndexBuild | None) -> RebuildReport:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from catalog.models import Photo, PhotoQuerySet
 from search.models import Feature, Heartbeat, IndexBuild
+from search.networks import wanted_setting
 
 Status = Photo.Status
 _RETRY_SECONDS = 15  # before a photo is tried again whose file could not be read
@@ -151,7 +152,7 @@ def _situation() -> str:
     """Changes whenever other networks may be wanted: by a setting, or because another index serves."""
     serves = IndexBuild.objects.filter(is_current=True).values_list("encoder", flat=True).first() or ""
     back = IndexBuild.objects.filter(withdrawn_at__isnull=False).order_by("pk").values_list("pk", flat=True)
-    return f"{settings.ENCODER} {settings.ENCODER_WEIGHTS} {serves} {list(back)}".strip()
+    return f"{wanted_setting()} {settings.ENCODER_WEIGHTS} {serves} {list(back)}"
 
 
 def _beat(name: str, detail: dict[str, object]) -> None:

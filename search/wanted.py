@@ -2,6 +2,12 @@
 
 from search.encoder import Encoder, EncoderError, load_encoder
 from search.models import IndexBuild
+from search.networks import wanted_setting
+
+
+def wanted_encoder() -> Encoder:
+    """The network of the settings, or the fine-tuned one that was promoted; raises EncoderError."""
+    return load_encoder(wanted_setting())
 
 
 def current_build() -> IndexBuild | None:
@@ -25,9 +31,9 @@ def names_to_embed(wanted: str) -> list[str]:
 def encoders_to_embed() -> list[Encoder]:
     """The networks of `names_to_embed`; one whose weights are gone is left out.
 
-    Raises EncoderError where the network of the settings can't be had.
+    Raises EncoderError where the wanted one can't be had.
     """
-    wanted = load_encoder()
+    wanted = wanted_encoder()
     found: list[Encoder] = []
     for name in names_to_embed(wanted.name):
         encoder = wanted if name == wanted.name else encoder_of(current_build())
