@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from pytest_django import Settings
 
-from bench.search.blowup import blown_up, crowd
+from bench.blowup import blown_up
+from bench.crowd import crowd
 from bench.search.photos import source
 from bench.search.rivals import WIDE, ours, plain_annoy, wide_features
 from bench.search.steps import STEPS, filters, searches
