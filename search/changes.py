@@ -35,11 +35,12 @@ CREATE OR REPLACE FUNCTION search_note_change() RETURNS trigger LANGUAGE plpgsql
 DECLARE
     mine text := current_setting('hindsight.change', true);
 BEGIN
-    IF coalesce(mine, '') = '' THEN
+    IF coalesce(mine, '') <> '' THEN
+        UPDATE {_TABLE} SET stamp = (random() * 9e15)::bigint WHERE id = mine::bigint;
+    END IF;
+    IF NOT FOUND THEN
         INSERT INTO {_TABLE} (stamp) VALUES ((random() * 9e15)::bigint) RETURNING id::text INTO mine;
         PERFORM set_config('hindsight.change', mine, true);
-    ELSE
-        UPDATE {_TABLE} SET stamp = (random() * 9e15)::bigint WHERE id = mine::bigint;
     END IF;
     RETURN NULL;
 END $$

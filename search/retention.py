@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from search.asking import forget
+from search.changes import fold
 from search.limits import forget_visitors
 from search.models import Enquiry, Query, QueryPhoto
 
@@ -43,6 +44,7 @@ def sweep(now: datetime | None = None) -> Swept:
         except Exception:  # one photo that can't be deleted doesn't keep the others
             log.exception("Query %d can't be deleted; the next sweep tries again.", query.pk)
             failed += 1
+    fold()
     orphans, stuck = _delete_orphans(now)
     return Swept(queries, enquiries, orphans, forget_visitors(now), failed + stuck)
 

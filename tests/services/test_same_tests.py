@@ -14,7 +14,7 @@ from tests.test_settings import ROOT
 pytestmark = [pytest.mark.slow, pytest.mark.services]
 # Where the server makes a difference: constraints, locks, claims, filters. `make test-services` runs all of them.
 CATALOG = ["models", "import_run", "import_worker", "admin_items"]
-SEARCH = ["ingest", "live", "similar_filters", "search_page", "comparables", "limits", "retention"]
+SEARCH = ["ingest", "live", "similar_filters", "search_page", "comparables", "limits", "retention", "remembered"]
 SELECTION = [
     *(f"tests/catalog/test_{name}.py" for name in CATALOG),
     *(f"tests/search/test_{name}.py" for name in SEARCH),
