@@ -22,8 +22,9 @@ from search.hot import HotPart
 from search.index import directory as place
 from search.index import manifest as names
 from search.index.base import IndexRefused
-from search.index.reader import Build, open_build
+from search.index.reader import Build, open_build, searched_with
 from search.models import Feature, IndexBuild
+from search.recall import shortfall
 from search.view import View
 
 log = logging.getLogger(__name__)
@@ -107,8 +108,8 @@ class Live:
             build, note = self._best_build()
             if build is None:
                 self._view = self._of_database(note)
-            elif self._view and self._view.build is build:
-                self._view = replace(self._view, note=note)
+            elif self._view and self._view.build and self._view.build.manifest is build.manifest:
+                self._view = replace(self._view, build=build, note=note)
             else:
                 self._view = View.of_build(build, note)
                 if build.believed:
@@ -133,10 +134,20 @@ class Live:
         for build_id in dict.fromkeys([wanted, serving, *sorted(known, reverse=True)]):
             row = known.get(build_id or "")
             if served and build_id == serving:
-                return served, _note(served, wanted)
+                return self._as_hard_as(served, row), _note(served, wanted)
             if row and (build := self._opened(row)):
                 return build, _note(build, wanted)
         return None, _NO_INDEX if IndexBuild.objects.exists() else ""
+
+    def _as_hard_as(self, build: Build, row: IndexBuild | None) -> Build:
+        """The build searched with the effort that a recall check has noted in its row."""
+        if row is None or row.effort == build.effort:
+            return build
+        try:
+            return searched_with(build, self._root / row.build_id, row.effort)
+        except IndexRefused as refusal:
+            log.error("Index build %s can't be searched harder: %s.", row.build_id, refusal)
+            return build
 
     def _opened(self, row: IndexBuild) -> Build | None:
         build_id = row.build_id
@@ -152,7 +163,7 @@ class Live:
             return None
         if build.fault:
             self._alarm(build_id, build.fault)
-        return build
+        return self._as_hard_as(build, row)
 
     def _alarm(self, build_id: str, reason: str) -> None:
         self._refused_at = time.monotonic()
@@ -209,7 +220,7 @@ def _note(build: Build, wanted: str | None) -> str:
         return "The index file is damaged; every vector is compared until the next build."
     if wanted and build.manifest.build_id != wanted:
         return "The newest index is damaged; an older one answers until the next build."
-    return ""
+    return shortfall(build.manifest.build_id)
 
 
 _live: dict[Path, Live] = {}

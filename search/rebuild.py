@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from catalog.models import Photo
-from search import features
+from search import features, recall
 from search.heads import rebuild_reason
 from search.index import builder
 from search.index import directory as place
@@ -128,7 +128,10 @@ def _options() -> dict[str, int]:
 
 
 def _switch(row: IndexBuild, manifest: Manifest, head_up_to: int) -> None:
-    """First the row, then the pointer: a reader trusts only builds that the database knows to be ready."""
+    """First the row, then the pointer: a reader trusts only builds that the database knows to be ready.
+
+    In between its recall is measured, so that nobody searches it with too little effort.
+    """
     IndexBuild.objects.filter(pk=row.pk).update(
         state=State.READY,
         head=manifest.head,
@@ -138,6 +141,7 @@ def _switch(row: IndexBuild, manifest: Manifest, head_up_to: int) -> None:
         manifest={**manifest.as_json(), "canaries": []},
         finished_at=Now(),
     )
+    recall.check(row)
     place.point_to(settings.INDEX_DIR, row.build_id)
     _mark_current(row.build_id)
 
