@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from search.evaluation.questions import Shot, Task, one_of_the_others
+from search.evaluation.questions import Shot, Task, fewer, one_of_the_others
 from search.features import Float16
 
 
@@ -34,11 +34,19 @@ class Dataset:
             )
 
 
-def folder(path: Path, *, keep: Callable[[dict[str, str]], bool] = lambda row: True, name: str = "") -> Dataset:
+def folder(
+    path: Path,
+    *,
+    keep: Callable[[dict[str, str]], bool] = lambda row: True,
+    name: str = "",
+    most: int | None = None,
+    seed: int = 0,
+) -> Dataset:
     """A folder with an items.csv: columns image, group (the object) and, where there are, category and split.
 
     With a split the photos called "query" ask for those called "gallery"; without, each asks for its object's
-    others. `keep` chooses rows. Raises NoQuestions where the file, its columns or any pair is missing.
+    others. `keep` chooses rows; of more than `most` photos whole objects are drawn by chance. Raises NoQuestions
+    where the file, its columns or any pair is missing.
     """
     file = path / "items.csv"
     if not file.is_file():
@@ -49,11 +57,11 @@ def folder(path: Path, *, keep: Callable[[dict[str, str]], bool] = lambda row: T
         raise NoQuestions(f"{file} needs rows with the columns image and group.")
     name = name or path.resolve().name
     if "split" not in rows[0]:
-        return Dataset(one_of_the_others(name, [_shot(path, row) for row in rows]), opened)
+        return Dataset(fewer(one_of_the_others(name, [_shot(path, row) for row in rows]), most, seed), opened)
     gallery = _once(_shot(path, row) for row in rows if row["split"] == "gallery")
     found = {shot.object for shot in gallery}
     asked = _once(_shot(path, row) for row in rows if row["split"] == "query" and row["group"] in found)
-    return Dataset(Task(name, asked, gallery), opened)
+    return Dataset(fewer(Task(name, asked, gallery), most, seed), opened)
 
 
 def shot_of(photo: Path, object: str = "", category: str = "") -> Shot:

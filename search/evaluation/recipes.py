@@ -33,12 +33,15 @@ class Lessons:
 
 @dataclass(frozen=True)
 class Recipe:
-    """`encoder` None: the network that serves, whose features the house has. `learns`: from lessons, fold by fold."""
+    """`encoder` None: the network that serves, whose features the house has. `learns`: from lessons, fold by fold.
+    `is_quick`: looks at every photo even where others look at a sample.
+    """
 
     name: str
     encoder: Callable[[], Encoder] | None
     searcher: Callable[[Float32, Lessons], Searcher]
     learns: bool = False
+    is_quick: bool = False
 
 
 def as_it_comes(gallery: Float32, lessons: Lessons) -> Searcher:
@@ -68,7 +71,7 @@ def _signed(head: Head, planes: Float32, gallery: Float32, candidates: int = 0) 
 
 
 RECIPES = {
-    "colours": Recipe("Colour histogram and layout", ColourLayout, as_it_comes),
+    "colours": Recipe("Colour histogram and layout", ColourLayout, as_it_comes, is_quick=True),
     "writeup": Recipe("VGG16, 25,088 numbers, plain Annoy", partial(load_encoder, "vgg16"), _plain_annoy),
     "stock": Recipe("MobileNetV2, features as they come", partial(load_encoder, "mobilenet_v2"), as_it_comes),
     "light": Recipe("Light profile, whitened", partial(load_encoder, "light"), whitened, learns=True),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.encoder import Encoder
+from search.encoder import Encoder, EncoderError
 from search.evaluation.asking import Answers, Plan, answers_of
 from search.evaluation.bootstrap import Interval, interval
 from search.evaluation.datasets import Dataset
@@ -69,26 +69,33 @@ def evaluate(
 ) -> Evaluated:
     """Ask all recipes. `encoder` is the house's network; another one looks at `sample` photos at most (None: at all).
 
-    Where a recipe was asked of a sample, so is the house's own, so that like stands beside like. Raises HeadError
-    where a head can't be fitted, EncoderError where a network can't be had.
+    Where a recipe was asked of a sample, so is the house's own, so that like stands beside like. A recipe whose
+    network can't be had is left out, and the facts say why. Raises HeadError where a head can't be fitted.
     """
-    start = time.perf_counter()
-    small = replace(dataset, task=fewer(with_files(dataset.task), sample, plan.seed))
+    start, left_out = time.perf_counter(), {}
+    all_with_files = replace(dataset, task=with_files(dataset.task))
+    small = replace(dataset, task=fewer(all_with_files.task, sample, plan.seed))
     rows: list[Row] = []
     values: dict[str, Values] = {}
     for key, recipe in recipes.items():
-        network = recipe.encoder() if recipe.encoder else encoder
+        try:
+            network = recipe.encoder() if recipe.encoder else encoder
+        except EncoderError as error:
+            left_out[key] = str(error)
+            continue
         is_own = network.name == encoder.name
         if key in PROFILES and is_own and HOUSE in recipes:
             continue  # the same line twice
-        row, measured = _row(key, recipe, network, dataset if is_own else small, plan, watch)
+        asked = dataset if is_own else all_with_files if recipe.is_quick else small
+        row, measured = _row(key, recipe, network, asked, plan, watch)
         rows.append(replace(row, is_sample=row.photos < len(dataset.task.gallery)))
         if not rows[-1].is_sample:
             values[key] = measured
     if HOUSE in recipes and any(row.is_sample for row in rows):
         row, _ = _row(HOUSE, recipes[HOUSE], encoder, small, plan, watch)
         rows.append(replace(row, is_sample=True))
-    facts = {**_facts(dataset, plan), "sample": sample, "seconds": round(time.perf_counter() - start, 1)}
+    facts = _facts(dataset, plan) | {"sample": sample, "left_out": left_out}
+    facts["seconds"] = round(time.perf_counter() - start, 1)
     return Evaluated(rows, list(_by_category(dataset.task, values, plan.seed)), facts)
 
 
