@@ -220,7 +220,8 @@ INDEX_ENGINE = env.text("INDEX_ENGINE", "annoy", choices=("auto", "annoy", "sign
 EXACT_BELOW = env.integer("EXACT_BELOW", 150_000)  # measured: docs/benchmarks.md
 ANNOY_TREES = env.integer("ANNOY_TREES", 20, minimum=1, maximum=1000)
 ANNOY_SEARCH_K = env.integer("ANNOY_SEARCH_K", 50_000, minimum=100)
-SIGNATURE_CANDIDATES = env.integer("SIGNATURE_CANDIDATES", 1_000, minimum=20)  # compared exactly after the scan
+SIGNATURE_BITS = env.integer("SIGNATURE_BITS", 256, minimum=8, maximum=4096)
+SIGNATURE_CANDIDATES = env.integer("SIGNATURE_CANDIDATES", 2_000, minimum=20)  # compared exactly after the scan
 MILVUS_URI = env.text("MILVUS_URI")  # a server such as http://milvus:19530, or a file for milvus-lite
 MILVUS_TOKEN = env.text("MILVUS_TOKEN")
 RECALL_TARGET = env.number("RECALL_TARGET", 0.99, minimum=0, maximum=1)  # recall@20, mean, below which staff are warned
@@ -228,11 +229,12 @@ RECALL_SAMPLE = env.integer("RECALL_SAMPLE", 200, minimum=10, maximum=10_000)
 RECALL_CHECK_MINUTES = env.integer("RECALL_CHECK_MINUTES", 360, minimum=1)
 REBUILD_AFTER_CHANGES = env.integer("REBUILD_AFTER_CHANGES", 500, minimum=1)
 REBUILD_AFTER_MINUTES = env.integer("REBUILD_AFTER_MINUTES", 60, minimum=1)
-# Cosine of whitened vectors below which nothing counts as similar: measured, see search/bands.py.
+# Share of photos of things that were never sold which may still find something "similar": decides the cut-off.
 FALSE_ALARM_RATE = env.number("FALSE_ALARM_RATE", 0.2, minimum=0.001, maximum=0.9)
 # Search only within the network's so many likeliest categories; 0 searches all of them.
 CATEGORY_LIMIT = env.integer("CATEGORY_LIMIT", 0, maximum=50)
-LIKENESS_CUTOFF = env.number("LIKENESS_CUTOFF", 0.35, minimum=-1, maximum=1)
+# A cosine in place of the cut-off that the calibration chose, for every head; empty: the calibration's.
+LIKENESS_CUTOFF = env.number("LIKENESS_CUTOFF", 0.35, minimum=-1, maximum=1) if env.text("LIKENESS_CUTOFF") else None
 
 # --- The broker and the workers ---------------------------------------------------------------------------------------
 # The rows of the database are the to-do list; the broker only says "now". It may be slow, empty or gone.

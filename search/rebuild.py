@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from search.heads import rebuild_reason
 from search.index import builder
 from search.index import directory as place
 from search.index.builder import Recipe
+from search.index.choice import engine_for, options_of
 from search.index.lock import rebuild_lock
 from search.index.manifest import Manifest
 from search.inheritance import choose_head, inherit
@@ -94,17 +96,18 @@ def _encoder_to_build() -> tuple[str, str]:
 
 
 def _build(encoder: str, setting: str, up_to: int, before: IndexBuild | None) -> RebuildReport:
-    row = IndexBuild.objects.create(build_id=place.new_build_id(), engine=settings.INDEX_ENGINE, encoder=encoder)
+    count = Feature.objects.filter(encoder=encoder, id__lte=up_to).count()
+    engine = engine_for(count)
+    row = IndexBuild.objects.create(build_id=place.new_build_id(), engine=engine, encoder=encoder)
     try:
         chosen = choose_head(encoder, up_to, before)
-        count = Feature.objects.filter(encoder=encoder, id__lte=up_to).count()
         builder.check_room(settings.INDEX_DIR, count, chosen.head.dim)
         kept = inherit(encoder, chosen.head, before)
         manifest = builder.build(
             settings.INDEX_DIR,
             row.build_id,
             chosen.head,
-            Recipe(encoder, setting, settings.INDEX_ENGINE, _options(), up_to),
+            Recipe(encoder, setting, engine, options_of(engine), up_to),
             _batches(encoder, kept.up_to, up_to, chosen.head.width),
             kept.rows(),
         )
@@ -113,18 +116,23 @@ def _build(encoder: str, setting: str, up_to: int, before: IndexBuild | None) ->
         IndexBuild.objects.filter(pk=row.pk).update(state=State.FAILED, finished_at=Now(), error=str(error)[:500])
         raise
     _switch(row, manifest, chosen.seen_up_to)
-    return RebuildReport(row.build_id, manifest.count, f"{manifest.count} photos are in the new index.")
+    return RebuildReport(
+        row.build_id, manifest.count, f"{manifest.count} photos are in the new index.{_still(encoder)}"
+    )
+
+
+def _still(encoder: str) -> str:
+    wanted = wanted_encoder().name
+    if encoder == wanted:
+        return ""
+    if held_back(wanted):
+        return f" It was made with {encoder}: the house went back from {wanted}."
+    return f" It was made with {encoder}: {lacking(wanted)} photos are yet to be embedded with {wanted}."
 
 
 def _batches(encoder: str, after: int, up_to: int, width: int) -> Iterator[builder.Batch]:
     for batch in features.after(encoder, after, width, up_to):
         yield batch.photo_ids, batch.features
-
-
-def _options() -> dict[str, int]:
-    return (
-        {"trees": settings.ANNOY_TREES, "search_k": settings.ANNOY_SEARCH_K} if settings.INDEX_ENGINE == "annoy" else {}
-    )
 
 
 def _switch(row: IndexBuild, manifest: Manifest, head_up_to: int) -> None:
@@ -143,10 +151,11 @@ def _switch(row: IndexBuild, manifest: Manifest, head_up_to: int) -> None:
     )
     recall.check(row)
     place.point_to(settings.INDEX_DIR, row.build_id)
-    _mark_current(row.build_id)
+    mark_current(row.build_id)
 
 
-def _mark_current(build_id: str) -> None:
+def mark_current(build_id: str) -> None:
+    """Let the row say what the pointer says."""
     with transaction.atomic():
         IndexBuild.objects.filter(is_current=True).exclude(build_id=build_id).update(is_current=False)
         IndexBuild.objects.filter(build_id=build_id, state=State.READY).update(is_current=True)
@@ -169,7 +178,7 @@ def _tidy() -> None:
         state=State.FAILED, finished_at=Now(), error="The process was stopped before the build was complete."
     )
     if pointed_at := place.current(settings.INDEX_DIR):
-        _mark_current(pointed_at)  # a builder may have been killed between the pointer and its row
-    good = IndexBuild.objects.filter(state=State.READY).values_list("build_id", flat=True)
-    removed = place.sweep(settings.INDEX_DIR, list(good))
+        mark_current(pointed_at)  # a builder may have been killed between the pointer and its row
+    good = IndexBuild.objects.filter(state=State.READY).order_by(F("withdrawn_at").asc(nulls_first=True), "-started_at")
+    removed = place.sweep(settings.INDEX_DIR, list(good.values_list("build_id", flat=True)))
     IndexBuild.objects.filter(build_id__in=removed, state=State.READY).update(state=State.RETIRED)

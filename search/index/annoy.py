@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from annoy import AnnoyIndex
 
-from search.index.base import IndexRefused, Rows, VectorIndex, Vectors, best, cosines
+from search.index.base import IndexRefused, Mask, Rows, VectorIndex, Vectors, best, cosines
 from search.index.exact import ExactIndex
 
 FILE = "index.ann"
@@ -28,18 +28,22 @@ class MappedAnnoy:
     def dim(self) -> int:
         return int(self.vectors.shape[1])
 
-    def search(self, vector: Vectors, k: int) -> tuple[Rows, Vectors]:
-        """See VectorIndex.search."""
-        wanted = max(k * _OVERFETCH, 100)
-        if wanted * 2 >= self.size:  # a forest that must give half of all rows is slower than reading them all
-            return ExactIndex(self.vectors).search(vector, k)
-        found = self.forest.get_nns_by_vector(vector.tolist(), wanted, max(self.search_k, 4 * wanted))
-        rows = np.sort(np.asarray(found, np.int64))  # in order of place: the mapped pages are read once
-        if len(rows) < k:
-            return ExactIndex(self.vectors).search(vector, k)
-        scores = cosines(self.vectors[rows], vector)
+    def search(self, vector: Vectors, k: int, rows: Mask | None = None) -> tuple[Rows, Vectors]:
+        """See VectorIndex.search. The forest knows nothing of `rows`: it is asked for so many more."""
+        count = self.size if rows is None else int(np.count_nonzero(rows))
+        wanted = max(k * _OVERFETCH, 100) * self.size // max(count, 1)
+        # A forest that must give half of all rows is slower than reading those that are wanted.
+        if wanted * 2 >= self.size or k >= count:
+            return ExactIndex(self.vectors).search(vector, k, rows)
+        nearest = self.forest.get_nns_by_vector(vector.tolist(), wanted, max(self.search_k, 4 * wanted))
+        found = np.sort(np.asarray(nearest, np.int64))  # in order of place: the mapped pages are read once
+        if rows is not None:
+            found = found[rows[found]]
+        if len(found) < k * (1 if rows is None else _OVERFETCH):
+            return ExactIndex(self.vectors).search(vector, k, rows)
+        scores = cosines(self.vectors[found], vector)
         order = best(scores, k)
-        return rows[order], scores[order]
+        return found[order], scores[order]
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,9 @@ class AnnoyEngine:
     search_k: int
     name: str = "annoy"
     files: tuple[str, ...] = (FILE,)
+    packages: tuple[str, ...] = ("annoy",)
 
-    def build(self, vectors: Vectors, directory: Path) -> None:
+    def build(self, vectors: Vectors, directory: Path, planes: Vectors | None = None) -> None:
         """One thread and a fixed seed, so that equal vectors give an equal file.
 
         The forest grows in memory: Annoy's build on disk dies by SIGBUS where the disk is full.

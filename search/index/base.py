@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
 Vectors = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 Options = Mapping[str, int]
 
 
@@ -25,11 +26,11 @@ class VectorIndex(Protocol):
     @property
     def dim(self) -> int: ...
 
-    def search(self, vector: Vectors, k: int) -> tuple[Rows, Vectors]:
+    def search(self, vector: Vectors, k: int, rows: Mask | None = None) -> tuple[Rows, Vectors]:
         """The k rows nearest to a unit `vector` (dim,): rows (k,), their cosines (k,), best first.
 
-        Fewer than k come back only where there are fewer rows. Cosines are exact; which rows are found may be
-        approximate.
+        With `rows` (size,), of those only. Fewer than k come back only where there are fewer rows. Cosines are exact;
+        which rows are found may be approximate.
         """
         ...
 
@@ -45,8 +46,17 @@ class Engine(Protocol):
         """What `build` writes."""
         ...
 
-    def build(self, vectors: Vectors, directory: Path) -> None:
-        """Write the engine's files for unit vectors (n, dim), n ≥ 1; the caller makes them durable."""
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The distributions whose versions shape these files."""
+        ...
+
+    def build(self, vectors: Vectors, directory: Path, planes: Vectors | None = None) -> None:
+        """Write the engine's files for unit vectors (n, dim), n ≥ 1; the caller makes them durable.
+
+        `planes` (bits, dim + 1) are those of a trained signature, for the engine that keeps one: a photo's bit is
+        whether `planes[:, :-1] @ vector + planes[:, -1]` is positive.
+        """
         ...
 
     def open(self, vectors: Vectors, directory: Path) -> VectorIndex:

@@ -80,7 +80,14 @@ def build(
 
 
 def verify_apart(directory: Path) -> None:
-    """Open the build and ask its canaries in another process; raises BuildFailed and removes what did not pass."""
+    """Have the new build checked by another process; raises BuildFailed and removes what did not pass."""
+    if reason := fault_of(directory):
+        shutil.rmtree(directory, ignore_errors=True)
+        raise BuildFailed(f"The new build did not pass: {reason}.")
+
+
+def fault_of(directory: Path) -> str:
+    """Open the build and ask its canaries in another process: what is wrong with it, empty where nothing is."""
     command = [sys.executable, "-m", "search.index.verify", str(directory)]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and our own path
@@ -92,19 +99,14 @@ def verify_apart(directory: Path) -> None:
             env=_ENVIRONMENT,
             check=False,
         )
-        reason = "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        if done.returncode < 0:
-            reason = f"its check was killed by signal {-done.returncode}"
     except subprocess.TimeoutExpired:
-        reason = f"its check took more than {VERIFY_SECONDS} s"
-    if reason:
-        shutil.rmtree(directory, ignore_errors=True)
-        raise BuildFailed(f"The new build did not pass: {reason}.")
+        return f"its check took more than {VERIFY_SECONDS} s"
+    if done.returncode < 0:
+        return f"its check was killed by signal {-done.returncode}"
+    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["no reason given"])[-1]
 
 
-def _write_vectors(
-    temporary: Path, head: Head, batches: Iterable[Batch], kept: Iterable[Kept]
-) -> NDArray[np.int64]:
+def _write_vectors(temporary: Path, head: Head, batches: Iterable[Batch], kept: Iterable[Kept]) -> NDArray[np.int64]:
     """Copy, then project and append batch by batch; the photo ids (n,) in the order of the rows."""
     written = [np.empty(0, np.int64)]
     with (temporary / names.VECTORS).open("wb") as file:
@@ -122,13 +124,11 @@ def _write_vectors(
     return photo_ids
 
 
-def _finish(
-    temporary: Path, build_id: str, head: Head, recipe: Recipe, photo_ids: NDArray[np.int64]
-) -> Manifest:
+def _finish(temporary: Path, build_id: str, head: Head, recipe: Recipe, photo_ids: NDArray[np.int64]) -> Manifest:
     vectors = np.memmap(temporary / names.VECTORS, np.float32, "r", shape=(len(photo_ids), head.dim))
     kind = engine(recipe.engine, recipe.options)
     head.save(temporary / names.HEAD)
-    kind.build(vectors, temporary)
+    kind.build(vectors, temporary, head.planes)
     files = (names.VECTORS, names.IDS, names.ORDER, names.HEAD, *kind.files)
     manifest = Manifest(
         build_id=build_id,
@@ -141,7 +141,7 @@ def _finish(
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
         engine=recipe.engine,
         options=dict(recipe.options),
-        versions={package: version(package) for package in ("annoy", "numpy")},
+        versions={package: version(package) for package in sorted({"numpy", *kind.packages})},
         files={name: facts_of(temporary / name) for name in files},
         canaries=_canaries(kind, temporary, vectors, photo_ids),
     ).sealed()

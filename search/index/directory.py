@@ -82,7 +82,7 @@ def builds(root: Path) -> list[str]:
 
 
 def sweep(root: Path, good: Sequence[str]) -> list[str]:
-    """Remove what killed builders left, and `good` builds beyond the newest three; the removed builds' names.
+    """Remove what killed builders left, and `good` builds beyond the first three; the removed builds' names.
 
     Only the holder of the rebuild lock may call this: nobody else then has a directory in work.
     """
@@ -91,7 +91,7 @@ def sweep(root: Path, good: Sequence[str]) -> list[str]:
             shutil.rmtree(left_over, ignore_errors=True)
         else:
             left_over.unlink(missing_ok=True)
-    kept = {*sorted(good, reverse=True)[:KEPT], current(root)}
+    kept = {*good[:KEPT], current(root)}
     removed = [name for name in builds(root) if name not in kept and (name not in good or _is_old(root / name))]
     for name in removed:
         shutil.rmtree(root / name, ignore_errors=True)

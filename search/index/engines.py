@@ -12,6 +12,10 @@ def engine(name: str, options: Options) -> Engine:
             return AnnoyEngine(trees=options["trees"], search_k=options["search_k"])
         if name == "exact":
             return ExactEngine()
+        if name == "signature":
+            from search.index.signature import SignatureEngine  # FAISS takes 0.2 s to import: only for who uses it
+
+            return SignatureEngine(bits=options["bits"], candidates=options["candidates"])
     except KeyError as error:
         raise IndexRefused(f"The engine {name!r} needs the option {error}.") from error
     raise IndexRefused(f"There is no engine {name!r}.")

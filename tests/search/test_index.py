@@ -10,8 +10,9 @@ from search.index.annoy import AnnoyEngine
 from search.index.base import Engine, IndexRefused, VectorIndex, Vectors, best
 from search.index.engines import engine
 from search.index.exact import ExactEngine
+from search.index.signature import SignatureEngine
 
-ENGINES = [ExactEngine(), AnnoyEngine(trees=10, search_k=3000)]
+ENGINES = [ExactEngine(), AnnoyEngine(trees=10, search_k=3000), SignatureEngine(bits=64, candidates=300)]
 
 
 def unit_vectors(count: int, dim: int = 16, seed: int = 0) -> Vectors:

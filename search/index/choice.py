@@ -1,0 +1,26 @@
+"""Which engine the next build gets, and with which options: by the settings, and by size where they say "auto"."""
+
+from django.conf import settings
+
+from search.index.base import Options
+
+
+def engine_for(count: int) -> str:
+    """The engine's name for a build of so many photos.
+
+    "auto" is the signature: it is as quick as any, misses less than Annoy with a thirtieth of its bytes, and passes
+    over the rows that a filter excludes (docs/benchmarks.md). Below EXACT_BELOW photos no engine's file is worth its
+    bytes, except as room to grow into until the next build.
+    """
+    if settings.INDEX_ENGINE != "auto":
+        return str(settings.INDEX_ENGINE)
+    return "exact" if count < settings.EXACT_BELOW // 2 else "signature"
+
+
+def options_of(engine: str) -> Options:
+    """The settings that shape this engine's files and searches, as its manifest keeps them."""
+    options: dict[str, Options] = {
+        "annoy": {"trees": settings.ANNOY_TREES, "search_k": settings.ANNOY_SEARCH_K},
+        "signature": {"bits": settings.SIGNATURE_BITS, "candidates": settings.SIGNATURE_CANDIDATES},
+    }
+    return options.get(engine, {})
