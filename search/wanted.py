@@ -20,6 +20,11 @@ def held_back(encoder: str) -> bool:
     return newest is not None and newest.withdrawn_at is not None and not newest.is_current
 
 
+def hold_back_no_longer() -> None:
+    """Let the wanted network take over although the house went back from it; raises EncoderError."""
+    IndexBuild.objects.filter(encoder=wanted_encoder().name).update(withdrawn_at=None)
+
+
 def names_to_embed(wanted: str) -> list[str]:
     """Of networks: first the one whose index serves, so that a new photo is found at once, then the wanted one."""
     current = current_build()

@@ -175,7 +175,7 @@ def test_the_last_three_good_builds_stay_and_older_ones_go_after_an_hour(tmp_pat
         age(tmp_path / name, 2)
     directory.point_to(tmp_path, names[0])
 
-    removed = directory.sweep(tmp_path, names)
+    removed = directory.sweep(tmp_path, names[::-1])
 
     assert removed == [names[1]]  # the first is current, the third is young
     assert directory.builds(tmp_path) == [*reversed(names[2:]), names[0]]

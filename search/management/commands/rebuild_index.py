@@ -8,6 +8,7 @@ from search.encoder import EncoderError
 from search.head import HeadError
 from search.index.builder import BuildFailed
 from search.rebuild import rebuild_due, rebuild_index
+from search.wanted import hold_back_no_longer
 
 
 class Command(BaseCommand):
@@ -15,15 +16,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--if-due", action="store_true", help="only when enough has changed since the last build")
+        parser.add_argument("--afresh", action="store_true", help="fit the whitening anew, project every photo again")
+        parser.add_argument(
+            "--wanted",
+            action="store_true",
+            help="let the network of the settings take over, although the house went back from it",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["wanted"]:
+            hold_back_no_longer()
         if options["if_due"]:
             if not (reason := rebuild_due()):
                 self.stdout.write("No rebuild is due.")
                 return
             self.stdout.write(reason)
         try:
-            report = rebuild_index()
+            report = rebuild_index(afresh=options["afresh"])
         except (BuildFailed, EncoderError, HeadError, OSError) as error:
             raise CommandError(f"{error} The index that served before goes on serving.") from error
         self.stdout.write(report.message)
