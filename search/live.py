@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from catalog.models import Photo
 from search import features
 from search.encoder import Encoder, EncoderError, load_encoder
-from search.head import HeadError, WhiteningHead, load_head
+from search.head import Head, HeadError, WhiteningHead, load_head
+from search.heads import serving_head
 from search.hot import HotPart
 from search.index import directory as place
 from search.index import manifest as names
@@ -79,10 +80,7 @@ class Live:
             return []
         query = view.head.project(seen[None])
         while True:
-            if allowed is None:
-                ids, scores = view.nearest(query, wanted)
-            else:
-                ids, scores = view.among(query, np.fromiter(allowed, np.int64), wanted)
+            ids, scores = view.nearest(query, wanted, None if allowed is None else np.fromiter(allowed, np.int64))
             shown = set(Photo.objects.searchable().filter(pk__in=ids.tolist()).values_list("pk", flat=True))
             found = zip(ids.tolist(), scores.tolist(), strict=True)
             hits = [Hit(photo_id, score) for photo_id, score in found if photo_id in shown]
@@ -203,8 +201,8 @@ class Live:
         )
         return empty.with_hot(features.after(encoder, 0, head.width))
 
-    def _head_left_over(self, encoder: str) -> WhiteningHead | None:
-        """The head of the newest build that still has one: likeness then stays what it was."""
+    def _head_left_over(self, encoder: str) -> Head | None:
+        """The head of the newest build that still has one (likeness then stays what it was), else a promoted one."""
         for build_id in (
             IndexBuild.objects.filter(encoder=encoder).order_by("-started_at").values_list("build_id", flat=True)
         ):
@@ -212,7 +210,11 @@ class Live:
                 return load_head(self._root / build_id / names.HEAD)
             except HeadError:
                 continue
-        return None
+        try:
+            return serving_head(encoder)
+        except HeadError:
+            log.exception("The promoted head can't be used; whitening takes its place.")
+            return None
 
 
 def _note(build: Build, wanted: str | None) -> str:

@@ -1,8 +1,9 @@
 """The items nearest to a query under any filter: k of them whenever k exist, in a bounded number of queries.
 
-Three ways, planned by how many photos pass the filter. Where many do, the index is asked for more than is wanted and
-the database which of these few pass. Where few do, those that pass are fetched and compared one by one. And where many
-pass but those near the query do not (chairs are asked about, lamps are allowed), the index is asked for ever more.
+Two ways, planned by how many of the nearest photos pass the filter. Where many do, the index is asked for more photos
+than are wanted, and the database which of these few pass. Where few do (the filter is narrow, or chairs are asked about
+and lamps are allowed), the ids of all that pass are fetched and only these are searched: one by one, or by an index
+that passes over the others.
 """
 
 from collections.abc import Mapping
@@ -15,8 +16,7 @@ from search.narrowing import NOT_ALLOWED, Allowed
 from search.view import Ids, View
 
 BELOW = 3  # items under the cut-off that are still worth naming
-_FIRST, _SECOND = 256, 4_096  # photos asked for in the first and in the second round
-_SCANNED = 20_000  # photos that pass a filter, up to which comparing each of them is the quickest
+_FIRST, _SECOND = 256, 2_048  # photos asked for in the first and in the second round
 _SPARE = 4  # photos that the second round must promise for each wanted item, or it is not worth asking
 
 
@@ -35,7 +35,7 @@ def nearest_items(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff
     As many as have k at or above the cut-off among them, and below it no more than three. At most three queries.
     """
     found = None if allowed.known else _by_asking(view, queries, allowed, k, cutoff)
-    return _by_comparing(view, queries, allowed, k, cutoff) if found is None else found
+    return _by_fetching(view, queries, allowed, k, cutoff) if found is None else found
 
 
 def _by_asking(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff: float) -> list[Candidate] | None:
@@ -58,18 +58,15 @@ def _by_asking(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff: f
     return found if _enough(found, k, cutoff) or len(ids) < second else None
 
 
-def _by_comparing(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff: float) -> list[Candidate]:
-    """Fetch all that pass; compare each of them, or where they are many grow until k are found or all were seen."""
-    passing = allowed.all()
-    wanted = max(_SECOND, 8 * k)
-    while len(passing) > _SCANNED and view.is_few(wanted):
-        ids, scores = view.nearest(queries, wanted)
+def _by_fetching(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff: float) -> list[Candidate]:
+    """Fetch which photos pass, and search those alone, until k items are found or all were seen."""
+    passing, wanted = allowed.all(), max(_FIRST, 8 * k)
+    while True:
+        ids, scores = view.nearest(queries, wanted, passing.photo_ids)
         found = _folded(ids, scores, passing.items_of(ids), k)
-        if _enough(found, k, cutoff):
+        if _enough(found, k, cutoff) or len(ids) < wanted:
             return found
         wanted *= 8
-    ids, scores = view.among(queries, passing.photo_ids, len(passing))
-    return _folded(ids, scores, passing.items_of(ids), k)
 
 
 def _aligned(ids: Ids, items: Mapping[int, int]) -> Ids:

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.features import FeatureBatch
-from search.head import WhiteningHead
+from search.head import Head
 from search.hot import HotPart
-from search.index.base import Vectors, best, cosines
+from search.index.base import Rows, Vectors, best, cosines
 from search.index.reader import Build
 
 Ids = NDArray[np.int64]
-_MANY = 0.25  # asked for more than this share of all vectors, reading them all is quicker than asking an index
+_MANY = 0.25  # asked for more than this share of the vectors, reading them all is quicker than asking an index
+_FEW = 20_000  # photos, of which comparing each is quicker than asking an index that passes over all others
 _PIECE = 8_192  # vectors that are compared at a time: 8 MB, which the processor's cache holds between two queries
 _MANY_QUERIES = (
     6  # from so many on BLAS is quicker: 20 queries of 100,000 vectors 38 ms, not 92; but 2 of them 25, not 10
@@ -30,10 +31,10 @@ class View:
     """One request works on one view. Photos that were deleted or hidden may be in it: the database filters them."""
 
     encoder: str
-    head: WhiteningHead | None  # None: there are no features at all
+    head: Head | None  # None: there are no features at all
     build: Build | None
     hot: HotPart
-    stale: NDArray[np.int64]  # rows of the build whose photo has a younger vector in the hot part
+    stale: Rows  # rows of the build whose photo has a younger vector in the hot part
     note: str  # a sentence for staff where something is out of order
     fitted_on: int = 0  # without a build: the photos that the head was fitted on
     serial: int = field(default_factory=_serials.__next__, init=False)  # no other view of this process has it
@@ -63,41 +64,40 @@ class View:
     def built_at(self) -> datetime | None:
         return datetime.fromisoformat(self.build.manifest.built_at) if self.build else None
 
-    def is_few(self, n: int) -> bool:
-        """Whether an index is there to find n photos quicker than by reading all vectors."""
-        return self.build is not None and not self.build.exact and n <= _MANY * self.build.size
+    def nearest(self, queries: Vectors, n: int, only: Ids | None = None) -> tuple[Ids, Vectors]:
+        """The n photos nearest to any of m unit vectors (m, dim): ids (≤ n,) and their best cosines, best first.
 
-    def nearest(self, queries: Vectors, n: int) -> tuple[Ids, Vectors]:
-        """The n photos nearest to any of m unit vectors (m, dim): ids (≤ n,) and their best cosines, best first."""
-        ids, scores = [self.hot.photo_ids], [_best_cosines(self.hot.vectors, queries)]
+        Of the photos `only`, where they are given; fewer than n come back only where there are fewer.
+        """
+        warm = np.arange(self.hot.size) if only is None else np.flatnonzero(np.isin(self.hot.photo_ids, only))
+        ids, scores = [self.hot.photo_ids[warm]], [_best_cosines(self.hot.vectors, queries, warm)]
         if self.build:
-            rows, cosines = self._cold(self.build, queries, n + len(self.stale))
-            if len(self.stale):
-                fresh = ~np.isin(rows, self.stale)
-                rows, cosines = rows[fresh], cosines[fresh]
-            ids.append(self.build.photo_ids[rows])
+            rows = None if only is None else self.build.rows_of(only)
+            found, cosines = self._cold(self.build, queries, n, rows)
+            ids.append(self.build.photo_ids[found])
             scores.append(cosines)
         return _top(np.concatenate(ids), np.concatenate(scores), n)
 
-    def _cold(self, build: Build, queries: Vectors, n: int) -> tuple[Ids, Vectors]:
-        """Rows of the build that hold the n nearest, and their best cosines, in no order."""
-        if not self.is_few(n):
-            return np.arange(build.size), _best_cosines(build.vectors, queries)
-        if len(queries) == 1:
-            return build.index.search(queries[0], n)
-        rows = np.unique(np.concatenate([build.index.search(query, n)[0] for query in queries]))
-        return rows, _best_cosines(build.vectors, queries, rows)
+    def _cold(self, build: Build, queries: Vectors, n: int, rows: Rows | None) -> tuple[Rows, Vectors]:
+        """Rows of the build, of `rows` where they are given, that hold the n nearest, and their best cosines."""
+        count = build.size if rows is None else len(rows)
+        if build.exact or n > _MANY * count or (rows is not None and count <= _FEW):
+            wanted = np.arange(build.size) if rows is None else np.sort(rows)  # in order of place: pages are read once
+            wanted = self._without_stale(wanted)
+            return wanted, _best_cosines(build.vectors, queries, None if len(wanted) == build.size else wanted)
+        mask = None
+        if rows is not None:
+            mask = np.zeros(build.size, bool)
+            mask[rows] = True
+        found = [build.index.search(query, n + len(self.stale), mask) for query in queries]
+        if len(found) == 1:
+            kept = ~np.isin(found[0][0], self.stale)
+            return found[0][0][kept], found[0][1][kept]
+        wanted = self._without_stale(np.unique(np.concatenate([rows for rows, _ in found])))
+        return wanted, _best_cosines(build.vectors, queries, wanted)
 
-    def among(self, queries: Vectors, photo_ids: Ids, n: int) -> tuple[Ids, Vectors]:
-        """As `nearest`, of the given photos only, each of them compared."""
-        warm = np.isin(self.hot.photo_ids, photo_ids)
-        ids, scores = [self.hot.photo_ids[warm]], [_best_cosines(self.hot.vectors[warm], queries)]
-        if self.build:
-            rows = np.sort(self.build.rows_of(photo_ids))  # in order of place: each page is read once
-            rows = rows[~np.isin(rows, self.stale)] if len(self.stale) else rows
-            ids.append(self.build.photo_ids[rows])
-            scores.append(_best_cosines(self.build.vectors, queries, rows))
-        return _top(np.concatenate(ids), np.concatenate(scores), n)
+    def _without_stale(self, rows: Rows) -> Rows:
+        return rows[~np.isin(rows, self.stale)] if len(self.stale) else rows
 
     def with_hot(self, batches: Iterable[FeatureBatch]) -> Self:
         """With features that were stored since."""
@@ -106,7 +106,7 @@ class View:
         return replace(self, hot=hot, stale=self.build.rows_of(hot.photo_ids) if self.build else _NO_ROWS)
 
 
-def _best_cosines(vectors: Vectors, queries: Vectors, rows: Ids | None = None) -> Vectors:
+def _best_cosines(vectors: Vectors, queries: Vectors, rows: Rows | None = None) -> Vectors:
     """For each of n unit vectors (n, dim), or of n `rows` of them, its cosine with the nearest of m queries: (n,)."""
     vectors = vectors.view(np.ndarray)  # a slice of a memmap costs ten times that of an array
     out = np.empty(len(vectors) if rows is None else len(rows), np.float32)
