@@ -24,7 +24,7 @@ _EXAMPLES = "mobilenet_v2, vgg16, resnet50, efficientnet_b0, convnext_tiny, vit_
 
 def mobilenet_v2(fit: Fit = "squash") -> NetworkEncoder:
     """The default: MobileNetV2 with torchvision's IMAGENET1K_V1 weights, 1,280 pooled features."""
-    return _encoder("mobilenet_v2", weights.read(weights.MOBILENET_V2), weights.MOBILENET_V2.file_name, fit)
+    return encoder_of("mobilenet_v2", weights.read(weights.MOBILENET_V2), weights.MOBILENET_V2.file_name, fit)
 
 
 def from_weights_file(architecture: str, weights_file: str) -> NetworkEncoder:
@@ -45,19 +45,31 @@ def from_weights_file(architecture: str, weights_file: str) -> NetworkEncoder:
             f"The weights file {path} is not what its name says and was not loaded: "
             f"expected sha256 {promised[1]}…, found {found}."
         )
-    return _encoder(architecture, content, str(path))
+    return encoder_of(architecture, content, str(path))
 
 
-def _encoder(architecture: str, content: bytes, origin: str, fit: Fit = "squash") -> NetworkEncoder:
+def bare_network(
+    architecture: str, content: bytes, origin: str, fit: Fit = "squash"
+) -> tuple[nn.Module, Preprocessing, str]:
+    """The network as it was trained, without its classifier; what it wants of a photo; the name of its features.
+
+    Raises EncoderError where the content is no state dict of that network.
+    """
     digest = hashlib.sha256(content).hexdigest()
     net = models.get_model(architecture, weights=None, **_options(architecture))
     load_features(net, _state_dict(content, origin), origin)
     if hasattr(net, "transform_input"):
         net.transform_input = True  # Inception and GoogLeNet were trained on another scale and convert inside
+    preprocessing = Preprocessing.of_transforms(_weights_entry(architecture, digest).transforms(), fit)
+    return net, preprocessing, encoder_name(architecture, digest, preprocessing)
+
+
+def encoder_of(architecture: str, content: bytes, origin: str, fit: Fit = "squash") -> NetworkEncoder:
+    """The same network made quick (search.encoders.inference), as an encoder."""
+    net, preprocessing, name = bare_network(architecture, content, origin, fit)
     fold_batch_norms(net)
     keep_exact(net, _EXACT_CONVOLUTIONS)
-    preprocessing = Preprocessing.of_transforms(_weights_entry(architecture, digest).transforms(), fit)
-    return NetworkEncoder(encoder_name(architecture, digest, preprocessing), net, preprocessing, Runtime.of_settings())
+    return NetworkEncoder(name, net, preprocessing, Runtime.of_settings())
 
 
 def encoder_name(architecture: str, sha256: str, preprocessing: Preprocessing) -> str:

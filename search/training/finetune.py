@@ -21,8 +21,8 @@ from PIL import Image
 from pytorch_metric_learning.losses import MultiSimilarityLoss
 from torch import nn
 
+from search.encoders.finetuned import Start
 from search.encoders.network import Runtime
-from search.encoders.preprocessing import Preprocessing
 from search.head import WhiteningHead
 from search.training.phone import as_by_phone
 
@@ -62,15 +62,6 @@ class Album:
         for photo, name in enumerate(self.objects):
             found.setdefault(name, []).append(photo)
         return found
-
-
-@dataclass(frozen=True, eq=False)
-class Trainee:
-    """A network that can be trained: `net` maps (n, 3, size, size) to features (n, d)."""
-
-    net: nn.Module
-    preprocessing: Preprocessing
-    last: tuple[nn.Module, ...]  # the blocks that are trained where not all are
 
 
 @dataclass(frozen=True)
@@ -119,7 +110,7 @@ class Outcome:
 
 
 def finetune(
-    trainee: Trainee,
+    trainee: Start,
     album: Album,
     plan: Plan,
     runtime: Runtime,
@@ -154,7 +145,7 @@ def finetune(
 class _Run:
     """One training: network, optimiser, and the photos that are trained on and held out."""
 
-    def __init__(self, trainee: Trainee, album: Album, plan: Plan, runtime: Runtime, checkpoint: Path) -> None:
+    def __init__(self, trainee: Start, album: Album, plan: Plan, runtime: Runtime, checkpoint: Path) -> None:
         torch.manual_seed(plan.seed)
         torch.set_num_threads(runtime.threads)
         self._trainee, self._album, self._plan, self._runtime, self._file = trainee, album, plan, runtime, checkpoint

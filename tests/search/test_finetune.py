@@ -10,9 +10,10 @@ import torch
 from PIL import Image, ImageDraw
 from torch import nn
 
+from search.encoders.finetuned import Start
 from search.encoders.network import Runtime
 from search.encoders.preprocessing import Preprocessing
-from search.training.finetune import Album, NothingToLearn, Outcome, Plan, Trainee, finetune
+from search.training.finetune import Album, NothingToLearn, Outcome, Plan, finetune
 
 RUNTIME = Runtime(torch.device("cpu"), bf16=False, batch=32, threads=1)
 PLAN = Plan("tiny", trainable="all", epochs=2, objects_a_step=8, rate=3e-3, held_near=0.0, seed=4)
@@ -37,12 +38,12 @@ def album(things: int = 30, shots: int = 2) -> Album:
     return Album(tuple(f"thing {thing}" for thing, _ in known), lambda photo: picture(*known[photo]), f"{things}")
 
 
-def trainee() -> Trainee:
+def trainee() -> Start:
     torch.manual_seed(0)
     net = nn.Sequential(
         nn.Conv2d(3, 8, 5, 2), nn.ReLU(), nn.Conv2d(8, 16, 3, 2), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten()
     )
-    return Trainee(net, Preprocessing(32, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)), (net[2],))
+    return Start(net, Preprocessing(32, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)), (net[2],), str)
 
 
 def trained(checkpoint: Path, plan: Plan = PLAN, tell: Callable[[str, int, int], None] | None = None) -> Outcome:

@@ -1,0 +1,38 @@
+"""The house's own photos to fine-tune on, and which of them show the same object."""
+
+import hashlib
+
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from catalog.models import Photo
+from search.encoder import open_whole
+from search.evaluation.house import Objects
+from search.models import Judgement
+from search.training.finetune import Album
+
+
+def album_of_the_house() -> Album:
+    """Every searchable photo, each file once.
+
+    The same object show: photos of one item, of items with one object key, of items that hold the same photo, and of
+    items that staff judged to be the same.
+    """
+    rows = list(
+        Photo.objects.searchable().order_by("pk").values_list("stored_sha256", "file", "item_id", "item__object_key")
+    )
+    judged = Judgement.objects.filter(verdict=Judgement.Verdict.SAME, query_item__isnull=False)
+    objects = Objects(
+        [(f"item {item}", f"photo {digest}") for digest, _, item, _ in rows]
+        + [(f"item {item}", f"object {key}") for _, _, item, key in rows if key]
+        + [(f"item {asked}", f"item {item}") for asked, item in judged.values_list("query_item", "item")]
+    )
+    photos = {digest: (file, objects.of(f"item {item}")) for digest, file, item, _ in rows}
+    files, shown = [file for file, _ in photos.values()], tuple(name for _, name in photos.values())
+    digest = hashlib.sha256(repr(sorted(zip(photos, shown, strict=True))).encode()).hexdigest()
+
+    def look(photo: int) -> Image.Image:
+        with default_storage.open(files[photo]) as file:
+            return open_whole(file.read())
+
+    return Album(shown, look, digest)
