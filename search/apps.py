@@ -30,7 +30,7 @@ def _grant_roles(**kwargs: Any) -> None:
             VIEWER: ["view_query", "view_indexbuild"],
             CATALOGUER: ["view_query", "add_query", "view_indexbuild", "view_enquiry", "change_enquiry"],
             MANAGER: [
-                *("view_query", "add_query", "view_indexbuild", "watch_index"),
+                *("view_query", "add_query", "view_indexbuild", "watch_index", "view_evaluation"),
                 *("view_enquiry", "change_enquiry", "delete_enquiry"),
             ],
         },

@@ -5,7 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path, register_converter
 
 from search.seal import SealedKey
-from search.views import health, items, seller
+from search.views import health, items, quality, seller
 from search.views import search as searching
 
 register_converter(SealedKey, "sealed")
@@ -24,6 +24,8 @@ urlpatterns = [
     path("search/<uuid:key>/photos/<uuid:photo>/remove/", searching.remove, name="remove-photo"),
     path("like/<int:pk>/", searching.like, name="like"),
     path("items/<int:pk>/", items.item, name="item"),
+    path("quality/", quality.quality, name="quality"),
+    path("quality/<uuid:key>/", quality.quality, name="quality-run"),
     path("sell/", seller.seller, name="seller"),
     path("sell/<sealed:key>/", seller.seller_answer, name="seller-answer"),
     path("sell/<sealed:key>/enquiry/", seller.seller_enquiry, name="seller-enquiry"),

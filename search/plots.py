@@ -1,0 +1,106 @@
+"""Where marks stand in small drawings: shares with their intervals, along a line or over time, and reliability.
+
+Distances are per cent of the drawing's width and height, so that it is drawn at any size with its text at full size.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import floor, sqrt
+
+from search.evaluation.bootstrap import Interval
+from search.evaluation.measures import Bin
+
+SIDE, TOP = 3.0, 6.0  # per cent kept free left and right, above and below
+SMALLEST, LARGEST = 3.0, 9.0  # pixels: a bin's dot
+_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25)
+_MOST_TICKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """A share on a line from nought to one: the dot and the ends of its interval, per cent."""
+
+    at: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    at: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One point with its interval, per cent from the left and from the top; its words."""
+
+    x: str
+    y: str
+    low: str
+    high: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Shares one after another, the oldest on the left."""
+
+    marks: list[Mark]
+    steps: list[tuple[Mark, Mark]]  # neighbours, to be joined
+    ticks: list[Tick]
+    target: str = ""  # where the line to be reached stands
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    x: str
+    y: str
+    r: str
+    title: str
+
+
+def whisker(share: Interval) -> Whisker:
+    return Whisker(*(_cent(100 * _held(each)) for each in (share.value, share.low, share.high)))
+
+
+def course(shares: Sequence[tuple[Interval, str]], target: float | None = None) -> Course:
+    """`shares` with their words, the oldest first; the drawing begins a little below the lowest and ends at one."""
+    lowest = min([_held(share.low) for share, _ in shares] + ([] if target is None else [target]))
+    step = next((step for step in _STEPS if (1 - lowest) / step <= _MOST_TICKS - 1), _STEPS[-1])
+    bottom = max(0.0, step * floor(lowest / step + 1e-9))
+
+    def down(share: float) -> str:
+        return _cent(TOP + (100 - 2 * TOP) * (1 - _held(share)) / (1 - bottom))
+
+    def mark(place: int, share: Interval, title: str) -> Mark:
+        x = SIDE + (100 - 2 * SIDE) * (place + 0.5) / len(shares)
+        return Mark(_cent(x), down(share.value), down(share.low), down(share.high), title)
+
+    marks = [mark(place, share, title) for place, (share, title) in enumerate(shares)]
+    count = round((1 - bottom) / step)
+    ticks = [Tick(down(bottom + number * step), f"{100 * (bottom + number * step):.0f}") for number in range(count + 1)]
+    return Course(marks, list(pairwise(marks)), ticks, "" if target is None else down(target))
+
+
+def diagram(bins: Sequence[Bin]) -> list[Dot]:
+    """The reliability diagram: promised from left to right, come true from bottom to top; a dot's area is its count."""
+    most = max((each.count for each in bins), default=1)
+    return [
+        Dot(
+            _cent(100 * each.promised),
+            _cent(100 * (1 - each.came_true)),
+            f"{SMALLEST + (LARGEST - SMALLEST) * sqrt(each.count / most):.1f}",
+            f"Promised {each.promised:.0%}, came true {each.came_true:.0%}, of {each.count:,} pairs",
+        )
+        for each in bins
+    ]
+
+
+def _held(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
+
+
+def _cent(place: float) -> str:
+    return f"{place:.2f}"
