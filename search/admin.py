@@ -12,7 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from search.enquiries import keep_or_expire
-from search.models import Enquiry, IndexBuild, Query
+from search.index_admin import ReadOnly
+from search.models import Enquiry, Query
 from search.templatetags.shown import photo_at
 
 NO_PHOTOS = "Deleted"
@@ -110,19 +111,6 @@ class EnquiryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
             keep_or_expire(enquiry)
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    """To look at; what makes these rows also ends them."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Query)
 class QueryAdmin(ReadOnly):
     list_display = ["created_at", "kind", "owner", "words", "expires_at"]
@@ -141,14 +129,6 @@ class QueryAdmin(ReadOnly):
     @admin.display(description="photos")
     def photos(self, query: Query) -> SafeString | str:
         return _photos(query, 240)
-
-
-@admin.register(IndexBuild)
-class IndexBuildAdmin(ReadOnly):
-    list_display = ["build_id", "state", "is_current", "engine", "encoder", "photo_count", "started_at", "finished_at"]
-    list_filter = ["state", "is_current", "engine"]
-    date_hierarchy = "started_at"
-    list_per_page = 50
 
 
 def _staff(request: HttpRequest) -> User:

@@ -1,8 +1,13 @@
 """What every page shows."""
 
+from functools import partial
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 
+from search.alarms import alarms_for
 
-def site(request: HttpRequest) -> dict[str, str]:
-    return {"site_name": settings.SITE_NAME}
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {"site_name": settings.SITE_NAME, "index_alarms": partial(alarms_for, request)}

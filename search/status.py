@@ -6,15 +6,18 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.models import Photo
+from search.alarms import alarms
 from search.live import live
 from search.models import IndexBuild
 from search.rebuild import rebuild_due
+from search.recall import percent
 
 _BUILDS_SHOWN = 10
 
 
 def index_status() -> dict[str, Any]:
     view = live().view()
+    current = IndexBuild.objects.filter(build_id=view.build.manifest.build_id).first() if view.build else None
     age = (timezone.now() - view.built_at).total_seconds() if view.built_at else None
     return {
         "photos_searched": view.size,
@@ -28,20 +31,41 @@ def index_status() -> dict[str, Any]:
         "build": view.build.manifest.build_id if view.build else None,
         "age_seconds": None if age is None else round(age),
         "rebuild_due": rebuild_due(),
+        "recall": _recall(current),
+        "alarms": alarms(),
         "note": view.note,
         "builds": [_build(row) for row in IndexBuild.objects.all()[:_BUILDS_SHOWN]],
     }
+
+
+def _recall(row: IndexBuild | None) -> str:
+    """What the last check of a build came to, in words."""
+    last = row.recall_checks.first() if row else None
+    if last is None:
+        return ""
+    return (
+        f"{percent(last.mean)} of the {last.k} nearest, 5th percentile {percent(last.fifth_percentile)} "
+        f"({last.approximate_ms:.2f} ms, exact {last.exact_ms:.2f} ms, {last.queries} photos asked)"
+    )
+
+
+def _state(row: IndexBuild) -> str:
+    if row.is_current:
+        return "current"
+    return "withdrawn" if row.state == IndexBuild.State.READY and row.withdrawn_at else row.state
 
 
 def _build(row: IndexBuild) -> dict[str, Any]:
     took = (row.finished_at - row.started_at).total_seconds() if row.finished_at else None
     return {
         "build": row.build_id,
-        "state": "current" if row.is_current else row.state,
+        "state": _state(row),
         "photos": row.photo_count,
         "engine": row.engine,
         "encoder": row.encoder,
         "head": row.head,
+        "recall": _recall(row),
+        "effort": row.effort,
         "seconds": None if took is None else round(took, 1),
         "error": row.error,
     }

@@ -4,7 +4,7 @@ from celery import Task
 from django.conf import settings
 
 from catalog.importing.run import run_pending
-from search import ingest, retention
+from search import ingest, recall, retention
 from worker import heartbeat as heartbeats
 from worker.celery import app
 from worker.publishing import publish
@@ -39,6 +39,11 @@ def rebuild_if_due() -> None:
 @app.task(base=LongTask)
 def rebuild_index() -> None:
     ingest.rebuild_index()
+
+
+@app.task(base=LongTask)
+def check_recall() -> None:
+    recall.check_if_due()
 
 
 @app.task(base=LongTask)

@@ -11,6 +11,7 @@ ROUTES = {
     "worker.tasks.embed": {"queue": EMBED},
     "worker.tasks.rebuild_if_due": {"queue": REBUILD},
     "worker.tasks.rebuild_index": {"queue": REBUILD},
+    "worker.tasks.check_recall": {"queue": REBUILD},
     "worker.tasks.run_imports": {"queue": REBUILD},
 }
 
@@ -28,6 +29,7 @@ def _every(seconds: int, task: str, *args: Any, **options: str) -> dict[str, Any
 TIMETABLE: dict[str, dict[str, Any]] = {
     "reconcile": _every(settings.RECONCILE_SECONDS, "worker.tasks.reconcile"),
     "rebuild if due": _every(60, "worker.tasks.rebuild_if_due"),
+    "check recall if due": _every(300, "worker.tasks.check_recall"),
     "pick up imports": _every(60, "worker.tasks.run_imports"),
     "beat": _every(30, "worker.tasks.heartbeat", ["beat", "chores"]),
     "embedder's beat": _every(30, "worker.tasks.heartbeat", ["embedder"], queue=EMBED),

@@ -79,6 +79,7 @@ def test_index_status_as_json(capsys: Printed) -> None:
     status = json.loads(capsys.readouterr().out)
     (build,) = status.pop("builds")
     assert status.pop("age_seconds") < 60
+    assert status.pop("recall") == build["recall"]
     assert status == {
         "photos_searched": 3,
         "of_these_embedded_since_the_build": 1,
@@ -90,8 +91,11 @@ def test_index_status_as_json(capsys: Printed) -> None:
         "every_vector_compared": True,
         "build": current(site.INDEX_DIR),
         "rebuild_due": "",
+        "alarms": [],
         "note": "",
     }
+    assert build["recall"].startswith("100.0 % of the 1 nearest, 5th percentile 100.0 % (")
+    assert build["effort"] == {}
     assert (build["state"], build["photos"], build["error"]) == ("current", 2, "")
 
 

@@ -16,6 +16,7 @@ _HEADINGS = {
     "engine": "engine",
     "encoder": "encoder",
     "head": "head",
+    "recall": "finds",
     "seconds": "took, s",
     "error": "what went wrong",
 }
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         console = Console(file=self.stdout, width=None if self.stdout.isatty() else 160)  # type: ignore[arg-type]
         facts = Table(title="The index", show_header=False)
         for name, value in status.items():
-            facts.add_row(name.replace("_", " "), str(value))
+            facts.add_row(name.replace("_", " "), "\n".join(value) if isinstance(value, list) else str(value))
         console.print(facts)
         table = Table(title="Builds")
         for heading in _HEADINGS.values():
