@@ -47,28 +47,33 @@ def open_whole(jpeg: bytes) -> Image.Image:
     return picture
 
 
+# Two profiles, chosen by measurement (docs/benchmarks.md): quick and small, or better for ten times the time.
+_PROFILES = {"light": "mobilenet_v2", "strong": "mobilenet_v2+dinov2_s"}
 # Factories are named, not imported: torch costs seconds and only whoever embeds should pay for it.
 _BUILT_IN = {
     "mobilenet_v2": "search.encoders.torchvision_nets:mobilenet_v2",
+    "dinov2_s": "search.encoders.dinov2:dinov2_s",
     "vgg16": "search.encoders.vgg16:vgg16",
 }
 _BY_NAME = "search.encoders.torchvision_nets:from_weights_file"
 _FINE_TUNED = "search.encoders.finetuned:finetuned"
+_JOINED = "search.encoders.joined:JoinedEncoder"
 HOUSE = "house/"  # before the name of a network that was fine-tuned here (search.networks)
 
 _loaded: dict[tuple[str, ...], Encoder] = {}
-_loading = threading.Lock()
+_loading = threading.RLock()  # a joined encoder loads its parts under it
 
 
 def load_encoder(name: str | None = None) -> Encoder:
     """The network called `name` (default: the setting ENCODER), loaded once a process and kept warm.
 
-    `name` is "mobilenet_v2", "vgg16", any torchvision classification network with ENCODER_WEIGHTS set,
-    "module:factory" for a network of one's own, or "house/" and the name of one that was fine-tuned here.
-    CUDA does not survive a fork: call this in the child.
+    `name` is "light", "strong", "mobilenet_v2", "dinov2_s", "vgg16", any torchvision classification network with
+    ENCODER_WEIGHTS set, "module:factory" for a network of one's own, "house/" and the name of one that was fine-tuned
+    here, or several of these with "+" between them. CUDA does not survive a fork: call this in the child.
     """
-    wanted = name or settings.ENCODER
-    weights_file = settings.ENCODER_WEIGHTS if wanted == settings.ENCODER else ""
+    asked = name or settings.ENCODER
+    wanted = _PROFILES.get(asked, asked)
+    weights_file = settings.ENCODER_WEIGHTS if asked == settings.ENCODER else ""
     # All that shapes the encoder is in the key, so a changed setting never gets the old network.
     key = (
         wanted,
@@ -84,8 +89,18 @@ def load_encoder(name: str | None = None) -> Encoder:
         return _loaded[key]
 
 
+def networks_of(name: str) -> list[str]:
+    """The networks that `name`, a value of the setting ENCODER, is made of."""
+    return _PROFILES.get(name, name).split("+")
+
+
 def _build(wanted: str, weights_file: str) -> Encoder:
-    if wanted.startswith(HOUSE):
+    if "+" in wanted:
+        if weights_file:
+            raise EncoderError(f"ENCODER is {wanted!r}: leave ENCODER_WEIGHTS empty, it is for a single network.")
+        # Loaded one by one under their own names: whoever serves with one of them has it in memory once.
+        encoder = _factory(_JOINED)([load_encoder(part) for part in wanted.split("+")])
+    elif wanted.startswith(HOUSE):
         encoder = _factory(_FINE_TUNED)(wanted.removeprefix(HOUSE))
     elif ":" in wanted:
         encoder = _factory(wanted)()

