@@ -23,9 +23,9 @@ from django.core.management import call_command  # noqa: E402
 from django.test import override_settings  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
-from bench.quality.features import features as embedded  # noqa: E402
-from bench.blowup import blown_up
+from bench.blowup import blown_up  # noqa: E402
 from bench.crowd import crowd  # noqa: E402
+from bench.quality.features import features as embedded  # noqa: E402
 from bench.search.photos import Source, source  # noqa: E402
 from bench.search.rivals import Contest, ours, plain_annoy, wide_features  # noqa: E402
 from bench.search.steps import STEPS, Timing, filters, overheads, searches  # noqa: E402
