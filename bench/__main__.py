@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("embed", "search", "quality")
+BENCHES = ("embed", "search", "quality", "calibration")
 
 
 def main(words: list[str]) -> int:

@@ -13,6 +13,8 @@ class Band(enum.Enum):
     """How alike, in words; `label` is for people. What the words mean in numbers stands in `search.bands`."""
 
     SAME_PHOTO = "this very photo"
+    SAME_ITEM = "this very item"
+    LIKELY_SAME = "likely the same item"
     VERY_LIKE = "very like"
     LIKE = "like"
     RELATED = "related"
@@ -20,6 +22,16 @@ class Band(enum.Enum):
     @property
     def label(self) -> str:
         return self.value
+
+    @property
+    def of_the_item(self) -> bool:
+        """Whether the words are about the very item, not about things like it."""
+        return self in (Band.SAME_PHOTO, Band.SAME_ITEM, Band.LIKELY_SAME)
+
+    @property
+    def sure(self) -> bool:
+        """Whether at least 99 in 100 such answers were right: said apart from what only looks like it."""
+        return self in (Band.SAME_PHOTO, Band.SAME_ITEM)
 
 
 @dataclass(frozen=True)
@@ -38,12 +50,40 @@ class Filters:
 
 @dataclass(frozen=True)
 class Match:
-    """An item, by the photo of it that is nearest; `likeness` is a cosine."""
+    """An item, by the photo of it that is nearest; `likeness` is a cosine, for machines; people see the rest.
+
+    `same` and `alike` are probabilities, 0 to 1: of the very object that was asked about, of a thing of the same kind.
+    """
 
     item: Item
     photo: Photo
     likeness: float
     band: Band
+    same: float = 0.0
+    alike: float = 0.0
+
+    @property
+    def probability(self) -> float:
+        """Of what the words say."""
+        return self.same if self.band.of_the_item else self.alike
+
+    @property
+    def number(self) -> str:
+        """ "92 % sure", "78 % same kind"; nothing beside what needs no number. Never a certainty."""
+        if self.band.sure:
+            return ""
+        percent = min(max(round(100 * self.probability), 1), 99)
+        return f"{percent}\u00a0% sure" if self.band.of_the_item else f"{percent}\u00a0% same kind"
+
+    @property
+    def explained(self) -> str:
+        """What the words and the number mean, in a sentence."""
+        if self.band is Band.SAME_PHOTO:
+            return "The photo is a copy of the one that is searched."
+        same, alike = (min(max(round(100 * share), 1), 99) for share in (self.same, self.alike))
+        if self.band is Band.SAME_ITEM:
+            return "At this likeness 99 in 100 answers were the very item."
+        return f"Of 100 answers like this, {same} were the very item and {alike} at least a thing of the same kind."
 
 
 @dataclass(frozen=True)
@@ -69,7 +109,10 @@ class IndexFacts:
 
 @dataclass(frozen=True)
 class Answer:
-    """Matches at or above the cut-off, best first; `nearest_below` names up to three that fell short of it."""
+    """Similar items, best first; none where the best falls short of the cut-off for things that were never sold.
+
+    `nearest_below` names up to three that are not similar enough to count.
+    """
 
     matches: tuple[Match, ...]
     nearest_below: tuple[Match, ...]

@@ -1,55 +1,53 @@
-"""What a likeness means in words: measured on pairs whose answer is known, by `python -m bench.search.bands`.
+"""The words for a match, out of what its likeness means and how near its photo's perceptual hash is.
 
-The likeness is the cosine of two whitened vectors (MobileNetV2, 256 numbers). Among the 24 nearest to each query, so
-many showed the same object / a thing of the same category; the queries are second phone photos of second-hand objects
-(984 furniture, decor and the like; 2,505 of all kinds) and an auction house's 2,268 lots:
-
-| likeness     | second-hand, estate-like | second-hand, all | auction     |
-|--------------|--------------------------|------------------|-------------|
-| from 0.80    | .99 / .99                | .98 / .96        | .96 / 1.00  |
-| 0.60 to 0.80 | .90 / .93                | .58 / .86        | .09 / .94   |
-| 0.45 to 0.60 | .46 / .69                | .18 / .62        | .01 / .76   |
-| 0.35 to 0.45 | .10 / .40                | .05 / .36        | .00 / .57   |
-| 0.30 to 0.35 | .04 / .31                | .02 / .20        | .00 / .46   |
-
-Hence VERY_LIKE from 0.60, LIKE from 0.45, RELATED down to the setting LIKENESS_CUTOFF, 0.35. At that cut-off:
-
-- of the queries whose object is the nearest answer 94 % (estate-like), 97 % (all) and 99.9 % (auction) are answered;
-- photos of what the house never sold find "nothing similar" in the auction catalogue in 82 % (1,000 garments) and 63 %
-  (3,504 phones, computers, tools …), among second-hand furniture in 31 %, 60 % and, for the auction's lots, 72 %.
-
-At 0.40 these are 87, 89 and 99.9 % answered, 95, 83, 55, 80 and 87 % refused: a house that would rather be silent
-raises the setting. The difference to the neighbours' likeness was tried in place of the likeness itself; it separates
-no better.
-
-This very photo: perceptual hashes at most 10 of 64 bits apart and a likeness of at least 0.9. Among all pairs of
-the auction 99.0 % of those are the same object, of the second-hand photos 98.6 % (the rest are one photo under two
-listings). Shrunk to half and pressed a photo stays within 7 bits, with 3 % cut off each side mostly within 10; the hash
-alone, without the likeness, would be wrong three times in four at this distance.
+What the thresholds were measured to be worth stands in docs/benchmarks.md, "What a likeness means"; the command that
+measures it again is `python -m bench.calibration`.
 """
 
 from collections.abc import Sequence
-
-from django.conf import settings
+from dataclasses import dataclass
 
 from search.answer import Band
+from search.meaning import Meaning
 
-_VERY_LIKE, _LIKE = 0.60, 0.45
-_SAME_PHOTO_LIKENESS, _SAME_PHOTO_BITS = 0.9, 10
-
-
-def band(likeness: float, phash: str, query_phashes: Sequence[str]) -> Band:
-    """The words for a match; the hashes are 16 hexadecimal digits, of the match's photo and of the query's."""
-    near = likeness >= _SAME_PHOTO_LIKENESS
-    if near and any(_bits_apart(phash, other) <= _SAME_PHOTO_BITS for other in query_phashes):
-        return Band.SAME_PHOTO
-    if likeness >= _VERY_LIKE:
-        return Band.VERY_LIKE
-    return Band.LIKE if likeness >= _LIKE else Band.RELATED
+_LIKELY = 0.5  # more likely than not the same object
+_VERY_LIKE, _LIKE = 0.8, 0.6  # probabilities of a thing of the same kind
+# Bits of 64: hashes so near are copies of one photo wherever the network sees a thing of the same kind …
+COPY_BITS, _COPY_ALIKE = 2, 0.5
+_SAME_PHOTO_BITS = 10  # … and hashes so near where it is certain of the item anyway
 
 
-def is_similar(likeness: float) -> bool:
-    return likeness >= settings.LIKENESS_CUTOFF
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a match: the words, and the probabilities behind them, 0 to 1."""
+
+    band: Band
+    same: float
+    alike: float
+
+
+def said(
+    meaning: Meaning,
+    likeness: float,
+    *,
+    category: int | None = None,
+    first: bool = True,
+    phash: str = "",
+    query_phashes: Sequence[str] = (),
+) -> Said:
+    """The words for a match of that cosine; the hashes are 16 hexadecimal digits, of its photo and of the query's."""
+    same, alike = meaning.same(likeness, category, first=first), meaning.alike(likeness, category)
+    alike = max(same, alike)
+    bits = min((_bits_apart(phash, other) for other in query_phashes), default=64)
+    certain = likeness >= meaning.certain
+    if (bits <= COPY_BITS and alike >= _COPY_ALIKE) or (bits <= _SAME_PHOTO_BITS and certain):
+        return Said(Band.SAME_PHOTO, same, alike)
+    if certain:
+        return Said(Band.SAME_ITEM, same, alike)
+    if same >= _LIKELY:
+        return Said(Band.LIKELY_SAME, same, alike)
+    words = Band.VERY_LIKE if alike >= _VERY_LIKE else Band.LIKE if alike >= _LIKE else Band.RELATED
+    return Said(words, same, alike)
 
 
 def _bits_apart(one: str, other: str) -> int:

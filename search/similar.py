@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
 from catalog.models import Category, Item, Photo
 from search.answer import Answer, Band, CategoryGuess, Filters, IndexFacts, Match
-from search.bands import band, is_similar
+from search.bands import said
 from search.changes import catalogue_state
 from search.features import unpack
 from search.head import HeadError
 from search.live import live
+from search.meaning import Meaning, meaning_of
 from search.models import Feature
 from search.narrowing import Allowed
 from search.nearest import BELOW, Candidate
+from search.pairs import LEADING
 from search.remembered import found_before
 from search.view import View
 
@@ -91,7 +92,7 @@ def _found(
     """Everything in one view: its encoder, its head and its vectors belong together."""
     began = time.perf_counter()
     if view.head is None or not len(features):
-        return _answer([], view, (), began, k)
+        return _answer([], view, None, (), began, k)
     if encoder and encoder != view.encoder:
         raise WrongEncoder(f"The photos were embedded with {encoder}, but {view.encoder} is searched.")
     try:
@@ -99,29 +100,49 @@ def _found(
     except HeadError as error:
         raise WrongEncoder(str(error)) from error
     allowed = Allowed(filters or Filters(), leave_out, catalogue_state())
-    found = found_before(view, queries, allowed, k, settings.LIKENESS_CUTOFF)
-    return _answer(found, view, phashes, began, k)
+    meaning = meaning_of(view.encoder, view.head.name)
+    found = found_before(view, queries, allowed, k, meaning.floor)
+    return _answer(found, view, meaning, phashes, began, k)
 
 
-def _answer(found: Sequence[Candidate], view: View, phashes: Sequence[str], began: float, k: int) -> Answer:
+def _answer(
+    found: Sequence[Candidate], view: View, meaning: Meaning | None, phashes: Sequence[str], began: float, k: int
+) -> Answer:
+    """Whether anything like this was sold, the best match decides; which others count, each match by itself."""
     searched = time.perf_counter()
-    matches = _loaded(found, phashes)
-    above = tuple(match for match in matches if is_similar(match.likeness))[:k]
-    below = tuple(match for match in matches if not is_similar(match.likeness))[:BELOW]
+    matches = _loaded(found, meaning, phashes) if meaning else []
+    count = _similar(matches, meaning) if meaning else 0
+    above, below = matches[: min(count, k)], matches[count : count + BELOW]
     facts = _facts(view)
     took = {"search": 1000 * (searched - began), "load": 1000 * (time.perf_counter() - searched)}
-    return Answer(above, below, _guesses(above), facts, took)
+    return Answer(tuple(above), tuple(below), _guesses(above), facts, took)
 
 
-def _loaded(found: Sequence[Candidate], phashes: Sequence[str]) -> list[Match]:
+def _similar(matches: Sequence[Match], meaning: Meaning) -> int:
+    """How many of the matches, best first, are similar."""
+    if not any(match.likeness >= meaning.cutoff or match.band.sure for match in matches):
+        return 0
+    return sum(match.likeness >= meaning.floor for match in matches)
+
+
+def _loaded(found: Sequence[Candidate], meaning: Meaning, phashes: Sequence[str]) -> list[Match]:
     """One query for photos, items, sales and categories; who was deleted or hidden since the search is left out."""
     shown = Photo.objects.searchable().select_related("item__sale", "item__category")
     photos = shown.in_bulk([one.photo_id for one in found])
-    return [
-        Match(photo.item, photo, one.likeness, band(one.likeness, photo.phash, phashes))
-        for one in found
-        if (photo := photos.get(one.photo_id))
-    ]
+    best = max((one.likeness for one in found), default=-1.0)
+    return [_match(photo, one, best, meaning, phashes) for one in found if (photo := photos.get(one.photo_id))]
+
+
+def _match(photo: Photo, found: Candidate, best: float, meaning: Meaning, phashes: Sequence[str]) -> Match:
+    words = said(
+        meaning,
+        found.likeness,
+        category=photo.item.category_id,
+        first=found.likeness >= best - LEADING,
+        phash=photo.phash,
+        query_phashes=phashes,
+    )
+    return Match(photo.item, photo, found.likeness, words.band, words.same, words.alike)
 
 
 def _guesses(matches: Sequence[Match]) -> tuple[CategoryGuess, ...]:

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 
-from search import live
+from search import live, meaning
 
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
@@ -52,6 +52,7 @@ def clean_files() -> Iterator[None]:
     for folder in (settings.MEDIA_ROOT, settings.INDEX_DIR):
         shutil.rmtree(folder, ignore_errors=True)
     live.forget()
+    meaning.forget()
 
 
 def _member(group: str) -> User:

@@ -11,7 +11,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from search.bands import band
 from search.encoder import load_encoder
 from search.ingest import embed_pending
 from search.similar import Answer, Band, Filters, WrongEncoder, find_similar, index_facts, similar_to_item
@@ -139,28 +138,6 @@ def test_the_cut_off_divides_the_answer(settings: Settings) -> None:
 
     assert titles(answer) == [match.item.title for match in everything[:2]]
     assert [match.item.title for match in answer.nearest_below] == [match.item.title for match in everything[2:5]]
-
-
-@pytest.mark.parametrize(
-    ("likeness", "words"),
-    [(1.0, "very like"), (0.60, "very like"), (0.59, "like"), (0.45, "like"), (0.44, "related"), (-1.0, "related")],
-)
-def test_likeness_in_words(likeness: float, words: str) -> None:
-    assert band(likeness, "0" * 16, ["f" * 16]).label == words
-
-
-@pytest.mark.parametrize(
-    ("likeness", "phash", "expected"),
-    [
-        (0.95, "00000000000003ff", Band.SAME_PHOTO),  # 10 bits apart
-        (0.95, "00000000000007ff", Band.VERY_LIKE),  # 11
-        (0.89, "0000000000000000", Band.VERY_LIKE),  # the hash alone is not enough
-        (0.95, "", Band.VERY_LIKE),
-    ],
-)
-def test_this_very_photo_needs_both_hash_and_likeness(likeness: float, phash: str, expected: Band) -> None:
-    assert band(likeness, phash, ["", "0000000000000000"]) is expected
-    assert band(likeness, phash, []) is Band.VERY_LIKE
 
 
 def test_the_same_photo_under_another_item_is_named_so() -> None:

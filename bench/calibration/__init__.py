@@ -1,0 +1,1 @@
+"""What a likeness is worth on real photos: `python -m bench.calibration`."""
