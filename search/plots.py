@@ -15,6 +15,7 @@ SIDE, TOP = 3.0, 6.0  # per cent kept free left and right, above and below
 SMALLEST, LARGEST = 3.0, 9.0  # pixels: a bin's dot
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25)
 _MOST_TICKS = 5
+HIGHEST_START = 0.9  # however high all shares are, so that small differences stay small
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Course:
     marks: list[Mark]
     steps: list[tuple[Mark, Mark]]  # neighbours, to be joined
     ticks: list[Tick]
+    since: str
+    until: str
     target: str = ""  # where the line to be reached stands
 
 
@@ -65,23 +68,33 @@ def whisker(share: Interval) -> Whisker:
     return Whisker(*(_cent(100 * _held(each)) for each in (share.value, share.low, share.high)))
 
 
-def course(shares: Sequence[tuple[Interval, str]], target: float | None = None) -> Course:
-    """`shares` with their words, the oldest first; the drawing begins a little below the lowest and ends at one."""
-    lowest = min([_held(share.low) for share, _ in shares] + ([] if target is None else [target]))
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a course is drawn of."""
+
+    share: Interval
+    when: str
+    words: str
+
+
+def course(shares: Sequence[Share], target: float | None = None) -> Course:
+    """At least one share, the oldest first; the drawing begins a little below the lowest and ends at one."""
+    lowest = min([HIGHEST_START, *(_held(each.share.low) for each in shares), *([] if target is None else [target])])
     step = next((step for step in _STEPS if (1 - lowest) / step <= _MOST_TICKS - 1), _STEPS[-1])
     bottom = max(0.0, step * floor(lowest / step + 1e-9))
 
     def down(share: float) -> str:
         return _cent(TOP + (100 - 2 * TOP) * (1 - _held(share)) / (1 - bottom))
 
-    def mark(place: int, share: Interval, title: str) -> Mark:
-        x = SIDE + (100 - 2 * SIDE) * (place + 0.5) / len(shares)
-        return Mark(_cent(x), down(share.value), down(share.low), down(share.high), title)
+    def mark(place: int, each: Share) -> Mark:
+        x, share = SIDE + (100 - 2 * SIDE) * (place + 0.5) / len(shares), each.share
+        return Mark(_cent(x), down(share.value), down(share.low), down(share.high), f"{each.when}: {each.words}")
 
-    marks = [mark(place, share, title) for place, (share, title) in enumerate(shares)]
+    marks = [mark(place, each) for place, each in enumerate(shares)]
     count = round((1 - bottom) / step)
     ticks = [Tick(down(bottom + number * step), f"{100 * (bottom + number * step):.0f}") for number in range(count + 1)]
-    return Course(marks, list(pairwise(marks)), ticks, "" if target is None else down(target))
+    steps, reach = list(pairwise(marks)), "" if target is None else down(target)
+    return Course(marks, steps, ticks, shares[0].when, shares[-1].when, reach)
 
 
 def diagram(bins: Sequence[Bin]) -> list[Dot]:

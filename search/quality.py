@@ -3,16 +3,18 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
+from catalog.models import Category
 from search.evaluation.bootstrap import Interval
 from search.evaluation.measures import Bin
 from search.evaluation.words import finds_first, of_hundred
 from search.models import Calibration, Evaluation, IndexBuild, Network, RecallCheck, TrainedHead
-from search.plots import Course, Dot, Whisker, course, diagram, whisker
+from search.plots import Course, Dot, Share, Whisker, course, diagram, whisker
 
 RUNS, CHECKS, LEARNED = 40, 30, 10
 KINDS = {"first": "the very object", "alike": "the same kind of thing"}
@@ -20,22 +22,19 @@ KINDS = {"first": "the very object", "alike": "the same kind of thing"}
 
 @dataclass(frozen=True)
 class Line:
-    """One recipe in one run."""
+    """One recipe in one run; of what an older version didn't measure there is none."""
 
     recipe: str
     name: str
-    encoder: str
     photos: int
     is_sample: bool
     serves: bool
     measures: Mapping[str, Interval]
-    first: Whisker | None
-    calibration_error: float | None
-    embed_ms: float
-    search_ms: float
-    feature_bytes: int
-    index_bytes: int
-    learn_seconds: float
+    first: Whisker
+    calibration_error: float | None = None
+    embed_ms: float | None = None
+    search_ms: float | None = None
+    index_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -100,10 +99,11 @@ class Quality:
 def quality(key: uuid.UUID | None = None) -> Quality | None:
     """The page about the evaluation called `key`, or the newest; None where there is no such evaluation."""
     rows = list(Evaluation.objects.all()[: 2 * RUNS])
+    names = dict(Category.objects.values_list("slug", "name"))
     chosen = next((row for row in rows if row.key == key), None) if key else next(iter(rows), None)
     if key and chosen is None:
         return None
-    history = [_run(row) for row in rows if chosen and row.dataset == chosen.dataset][:RUNS]
+    history = [_run(row, names) for row in rows if chosen and row.dataset == chosen.dataset][:RUNS]
     build = IndexBuild.objects.filter(is_current=True).first()
     calibration = _calibration(build)
     checks = list(RecallCheck.objects.select_related("build")[:CHECKS])
@@ -123,12 +123,18 @@ def quality(key: uuid.UUID | None = None) -> Quality | None:
     )
 
 
-def _run(row: Evaluation) -> Run:
+def _run(row: Evaluation, names: Mapping[str, str]) -> Run:
     serving = row.facts.get("serving", "")
     lines = [_line(each, serving) for each in row.rows]
     whole = [line for line in lines if not line.is_sample]
     by_category = [
-        CategoryLine(each["category"], each["queries"], each["objects"], measures, whisker(measures["first"]))
+        CategoryLine(
+            names.get(each["category"], each["category"]),
+            each["queries"],
+            each["objects"],
+            measures,
+            whisker(measures["first"]),
+        )
         for each in row.by_category
         if (measures := _intervals(each["measures"].get(serving, {})))
     ]
@@ -139,8 +145,8 @@ def _run(row: Evaluation) -> Run:
 def _line(row: Mapping[str, Any], serving: str) -> Line:
     measures = _intervals(row["measures"])
     kept = {name: row[name] for name in Line.__dataclass_fields__ if name in row}
-    first = whisker(measures["first"]) if "first" in measures else None
-    return Line(**kept | {"measures": measures, "first": first, "serves": row["recipe"] == serving})
+    serves = row["recipe"] == serving
+    return Line(**kept | {"measures": measures, "first": whisker(measures["first"]), "serves": serves})
 
 
 def _intervals(measures: Mapping[str, Mapping[str, float]]) -> dict[str, Interval]:
@@ -153,14 +159,14 @@ def _sentences(run: Run) -> list[str]:
         return []
     found, k = run.serving.measures, run.row.facts["k"]
     said = [finds_first(found["first"])]
-    said.append(f"Of the other photos of their object, {of_hundred(found['recall'])} in 100 are among the first {k}.")
+    said.append(f"Of 100 other photos of their object, {of_hundred(found['recall'])} are among the first {k}.")
     if "category_1" in found:
         said.append(
-            f"The most alike of the other objects is of the right category for {of_hundred(found['category_1'])} in "
-            f"100; the right one is among the first three for {of_hundred(found['category_3'])}."
+            f"For {of_hundred(found['category_1'])} of 100 the most alike other object is of the right category; "
+            f"for {of_hundred(found['category_3'])} the right one is among the first three."
         )
     if (error := run.serving.calibration_error) is not None:
-        said.append(f"The probability beside a first answer is wrong by {100 * error:.0f} in 100 on average.")
+        said.append(f"The probability beside a first answer is off by {100 * error:.0f} in 100 on average.")
     return said
 
 
@@ -172,19 +178,15 @@ def _others(rows: Sequence[Evaluation], chosen: Evaluation | None) -> list[Evalu
 
 
 def _over_time(history: Sequence[Run]) -> Course | None:
-    shares = [
-        (run.serving.measures["first"], f"{_when(run.row)}: {finds_first(run.serving.measures['first'])}")
-        for run in reversed(history)
-        if run.serving
-    ]
+    firsts = [(run.row.at, run.serving.measures["first"]) for run in reversed(history) if run.serving]
+    shares = [Share(first, _when(at), finds_first(first)) for at, first in firsts]
     return course(shares) if shares else None
 
 
 def _recall(checks: Sequence[RecallCheck]) -> Course | None:
     shares = [
-        (
-            Interval(check.mean, check.fifth_percentile, check.mean),
-            f"{timezone.localtime(check.checked_at):%-d %b %Y, %H:%M}: {check.mean:.1%} found",
+        Share(
+            Interval(check.mean, check.fifth_percentile, check.mean), _when(check.checked_at), f"{check.mean:.1%} found"
         )
         for check in reversed(checks)
     ]
@@ -211,5 +213,5 @@ def _reliability(calibration: Calibration | None) -> list[Reliability]:
     return found
 
 
-def _when(row: Evaluation) -> str:
-    return f"{timezone.localtime(row.at):%-d %b %Y, %H:%M}"
+def _when(at: datetime) -> str:
+    return f"{timezone.localtime(at):%-d %b %Y, %H:%M}"

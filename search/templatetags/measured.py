@@ -20,6 +20,14 @@ def between(share: Interval) -> str:
 
 
 @register.filter
-def milliseconds(duration: float) -> str:
+def count(number: int | None) -> str:
+    """1923 as "1,923"."""
+    return "–" if number is None else f"{number:,}"
+
+
+@register.filter
+def milliseconds(duration: float | None) -> str:
     """Two figures that mean something: "0.18", "4.6", "57"."""
+    if duration is None:
+        return "–"
     return f"{duration:.2f}" if duration < 1 else f"{duration:.1f}" if duration < 10 else f"{duration:,.0f}"
