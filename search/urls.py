@@ -5,7 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path, register_converter
 
 from search.seal import SealedKey
-from search.views import health, items, quality, seller
+from search.views import health, items, judging, quality, seller
 from search.views import search as searching
 
 register_converter(SealedKey, "sealed")
@@ -22,7 +22,9 @@ urlpatterns = [
     path("search/<uuid:key>/photos/", searching.add, name="add-photos"),
     path("search/<uuid:key>/photos/<uuid:photo>/crop/", searching.crop, name="crop"),
     path("search/<uuid:key>/photos/<uuid:photo>/remove/", searching.remove, name="remove-photo"),
+    path("search/<uuid:key>/judge/<int:pk>/", judging.judge_result, name="judge"),
     path("like/<int:pk>/", searching.like, name="like"),
+    path("like/<int:asked>/judge/<int:pk>/", judging.judge_like, name="judge-like"),
     path("items/<int:pk>/", items.item, name="item"),
     path("quality/", quality.quality, name="quality"),
     path("quality/<uuid:key>/", quality.quality, name="quality-run"),

@@ -17,6 +17,7 @@ from search.models import Query
 from search.similar import Answer, Band, Filters, index_facts
 from search.stopwatch import Stopwatch, quiet_line
 from search.views.asked import person
+from search.views.judging import judging_of
 
 LAST_QUESTIONS = 8
 
@@ -38,6 +39,7 @@ def answer_page(
     """The matches that pass the filters of the address, or what is wrong with these."""
     narrow = FilterForm(request.GET, list(Category.objects.all()))
     context = question | {"form": SearchForm(), "narrow": narrow}
+    context["judging"] = judging_of(request, question.get("query") or question["item"])
     if not narrow.is_valid():
         return _filters_refused(request, context)
     answer = find(narrow.filters, narrow.wanted)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.models import Item, Photo
 from search.similar import Filters, similar_to_item
+from search.views.judging import judging_of
 
 SIMILAR = 12
 
@@ -21,6 +22,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "photos": photos,
         "unread": not any(photo.status == Photo.Status.EMBEDDED for photo in photos),
         "same_object": Item.objects.same_object_as(shown).select_related("sale"),
+        "judging": judging_of(request, shown) if request.user.has_perm("search.view_query") else None,
         "similar": similar_to_item(shown, filters=Filters(status="sold"), k=SIMILAR),
     }
     return render(request, "catalog/item.html", context)

@@ -16,6 +16,8 @@ function show(index) {
   dialog().querySelector("[data-found-photo]").src = largest(found);
   const facts = [".match-title", ".match-price", ".lines", ".likeness-words"].map((part) => card.querySelector(part).cloneNode(true));
   dialog().querySelector("[data-found-facts]").replaceChildren(...facts);
+  for (const other of all) other.toggleAttribute("data-compared", other === card);
+  document.dispatchEvent(new Event("compared"));
 }
 
 function open(card) {
@@ -30,7 +32,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("#compare button");
   if (!button) return;
   if (button.dataset.step) show(at + Number(button.dataset.step));
-  else dialog().close();
+  else if ("close" in button.dataset) dialog().close();
 });
 
 document.addEventListener("keydown", (event) => {
