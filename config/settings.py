@@ -202,7 +202,7 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 
 # --- Embedding and search ---------------------------------------------------------------------------------------------
-ENCODER = env.text("ENCODER", "mobilenet_v2")
+ENCODER = env.text("ENCODER", "strong")
 ENCODER_WEIGHTS = env.text("ENCODER_WEIGHTS")
 ENCODER_DEVICE = env.text("ENCODER_DEVICE", "auto")
 if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", ENCODER_DEVICE):

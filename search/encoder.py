@@ -48,10 +48,11 @@ def open_whole(jpeg: bytes) -> Image.Image:
 
 
 # Two profiles, chosen by measurement (docs/benchmarks.md): quick and small, or better for ten times the time.
-_PROFILES = {"light": "mobilenet_v2", "strong": "mobilenet_v2+dinov2_s"}
+_PROFILES = {"light": "mobilenet_v2", "strong": "mobilenet_v2_gem+dinov2_s"}
 # Factories are named, not imported: torch costs seconds and only whoever embeds should pay for it.
 _BUILT_IN = {
     "mobilenet_v2": "search.encoders.torchvision_nets:mobilenet_v2",
+    "mobilenet_v2_gem": "search.encoders.torchvision_nets:mobilenet_v2_gem",
     "dinov2_s": "search.encoders.dinov2:dinov2_s",
     "vgg16": "search.encoders.vgg16:vgg16",
 }
@@ -67,9 +68,9 @@ _loading = threading.RLock()  # a joined encoder loads its parts under it
 def load_encoder(name: str | None = None) -> Encoder:
     """The network called `name` (default: the setting ENCODER), loaded once a process and kept warm.
 
-    `name` is "light", "strong", "mobilenet_v2", "dinov2_s", "vgg16", any torchvision classification network with
-    ENCODER_WEIGHTS set, "module:factory" for a network of one's own, "house/" and the name of one that was fine-tuned
-    here, or several of these with "+" between them. CUDA does not survive a fork: call this in the child.
+    `name` is a profile, "light" or "strong"; one of the networks below; any torchvision classification network with
+    ENCODER_WEIGHTS set; "module:factory" for a network of one's own; "house/" and the name of one that was fine-tuned
+    here; or several of these with "+" between them. CUDA does not survive a fork: call this in the child.
     """
     asked = name or settings.ENCODER
     wanted = _PROFILES.get(asked, asked)

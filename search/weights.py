@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from search.encoder import EncoderError
+from search.encoder import EncoderError, networks_of
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,12 @@ VGG16 = PinnedWeights(
     requirements="weights-bench.txt",
 )
 PINNED = {pinned.network: pinned for pinned in (MOBILENET_V2, DINOV2_S, VGG16)}
+_NEEDED_BY = PINNED | {"mobilenet_v2_gem": MOBILENET_V2}
+
+
+def needed_by(setting: str) -> list[PinnedWeights]:
+    """The pinned weights that a value of the setting ENCODER needs."""
+    return [_NEEDED_BY[network] for network in networks_of(setting) if network in _NEEDED_BY]
 
 
 def locate(pinned: PinnedWeights) -> Path | None:

@@ -13,6 +13,7 @@ from search import weights
 from search.encoder import EncoderError
 from search.encoders.inference import fold_batch_norms, keep_exact
 from search.encoders.network import NetworkEncoder, Runtime
+from search.encoders.pooling import POOLING, AverageAndGem
 from search.encoders.preprocessing import Fit, Preprocessing
 from search.encoders.torchvision_ops import models
 
@@ -23,8 +24,17 @@ _EXAMPLES = "mobilenet_v2, vgg16, resnet50, efficientnet_b0, convnext_tiny, vit_
 
 
 def mobilenet_v2(fit: Fit = "squash") -> NetworkEncoder:
-    """The default: MobileNetV2 with torchvision's IMAGENET1K_V1 weights, 1,280 pooled features."""
+    """MobileNetV2 with torchvision's IMAGENET1K_V1 weights, 1,280 features pooled as its classifier would see them."""
     return encoder_of("mobilenet_v2", weights.read(weights.MOBILENET_V2), weights.MOBILENET_V2.file_name, fit)
+
+
+def mobilenet_v2_gem() -> NetworkEncoder:
+    """The same network and weights, pooled by the average and the generalised mean together, 1,280 numbers."""
+    pinned = weights.MOBILENET_V2
+    net, preprocessing, _ = bare_network("mobilenet_v2", weights.read(pinned), pinned.file_name)
+    _make_quick(net)
+    name = f"mobilenet_v2-{pinned.sha256[:8]}-{POOLING}-{preprocessing.label}"
+    return NetworkEncoder(name, AverageAndGem(net.get_submodule("features")), preprocessing, Runtime.of_settings())
 
 
 def from_weights_file(architecture: str, weights_file: str) -> NetworkEncoder:
@@ -67,9 +77,13 @@ def bare_network(
 def encoder_of(architecture: str, content: bytes, origin: str, fit: Fit = "squash") -> NetworkEncoder:
     """The same network made quick (search.encoders.inference), as an encoder."""
     net, preprocessing, name = bare_network(architecture, content, origin, fit)
+    _make_quick(net)
+    return NetworkEncoder(name, net, preprocessing, Runtime.of_settings())
+
+
+def _make_quick(net: nn.Module) -> None:
     fold_batch_norms(net)
     keep_exact(net, _EXACT_CONVOLUTIONS)
-    return NetworkEncoder(name, net, preprocessing, Runtime.of_settings())
 
 
 def encoder_name(architecture: str, sha256: str, preprocessing: Preprocessing) -> str:

@@ -52,7 +52,10 @@ def shelf(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def pin(base: Path, sha256: str) -> None:
-    (base / "deploy/pebble.txt").write_text(f"pebble-weights==1.0 --hash=sha256:{sha256}\n")
+    """Beside another package, which nobody asked for and which is on no shelf."""
+    lines = ["# Two networks", "gravel-weights==2.0 --hash=sha256:" + "1" * 64]
+    lines += ["pebble-weights==1.0 \\", f"    --hash=sha256:{sha256}"]
+    (base / "deploy/pebble.txt").write_text("\n".join(lines) + "\n")
 
 
 def test_missing_weights_say_what_to_run(weights_dir: Path) -> None:
@@ -120,8 +123,21 @@ def test_the_command_fetches_once_and_repairs_a_damaged_file(
     assert weights.read(PINNED) == CONTENT
 
 
+def test_without_a_name_the_command_sees_to_what_the_setting_needs(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.ENCODER = "strong"
+    call_command("fetch_weights")
+    said = capsys.readouterr().out.splitlines()
+
+    assert [line.split(",")[0] for line in said] == ["mobilenet_v2: here and right", "dinov2_s: here and right"]
+    settings.ENCODER = "tests.toy_encoder:ToyEncoder"
+    call_command("fetch_weights")
+    assert "needs no pinned weights" in capsys.readouterr().out
+
+
 def test_the_command_names_the_networks_that_it_knows(weights_dir: Path) -> None:
-    with pytest.raises(CommandError, match=r"No pinned weights for gravel\. There are: mobilenet_v2, vgg16\."):
+    with pytest.raises(CommandError, match=r"No pinned weights for gravel\. There are: mobilenet_v2, dinov2_s,"):
         call_command("fetch_weights", "gravel")
 
 

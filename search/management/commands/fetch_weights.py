@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search import weights
-from search.encoder import EncoderError, networks_of
+from search.encoder import EncoderError
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "networks",
             nargs="*",
-            default=[network for network in networks_of(settings.ENCODER) if network in weights.PINNED],
+            default=[pinned.network for pinned in weights.needed_by(settings.ENCODER)],
             help=f"any of: {known}; without one, those that the setting ENCODER needs",
         )
         parser.add_argument("--force", action="store_true", help="fetch again even if the file is here and right")
@@ -30,6 +30,8 @@ class Command(BaseCommand):
         unknown = [network for network in options["networks"] if network not in weights.PINNED]
         if unknown:
             raise CommandError(f"No pinned weights for {', '.join(unknown)}. There are: {', '.join(weights.PINNED)}.")
+        if not options["networks"]:
+            self.stdout.write(f"ENCODER={settings.ENCODER} needs no pinned weights.")
         for network in options["networks"]:
             self._fetch(weights.PINNED[network], force=options["force"])
 
