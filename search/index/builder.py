@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from search.head import Head
 from search.index import directory as place
 from search.index import manifest as names
-from search.index.base import Engine, Options, Vectors
-from search.index.engines import engine
+from search.index.base import Engine, IndexRefused, Options, Vectors
+from search.index.engines import engine, environment_of
 from search.index.manifest import Canary, Manifest, facts_of
 
 Batch = tuple[NDArray[np.int64], NDArray[np.floating[Any]]]  # photo ids (b,), raw features (b, d)
@@ -67,13 +67,16 @@ def build(
     `kept` are rows that the same head has projected before: they are copied, and come first.
     Raises BuildFailed, OSError or HeadError; nothing but a temporary directory is then left, and that is removed.
     """
-    temporary = place.temporary(root)
+    temporary = place.temporary(root, build_id)
     try:
         photo_ids = _write_vectors(temporary, head, batches, kept)
         manifest = _finish(temporary, build_id, head, recipe, photo_ids)
         directory = place.publish(temporary, root, build_id)
+    except IndexRefused as refusal:
+        place.remove(temporary)
+        raise BuildFailed(str(refusal)) from refusal
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        place.remove(temporary)
         raise
     verify_apart(directory)
     return manifest
@@ -82,7 +85,7 @@ def build(
 def verify_apart(directory: Path) -> None:
     """Have the new build checked by another process; raises BuildFailed and removes what did not pass."""
     if reason := fault_of(directory):
-        shutil.rmtree(directory, ignore_errors=True)
+        place.remove(directory)
         raise BuildFailed(f"The new build did not pass: {reason}.")
 
 
@@ -96,7 +99,7 @@ def fault_of(directory: Path) -> str:
             text=True,
             timeout=VERIFY_SECONDS,
             cwd=_BASE_DIR,
-            env=_ENVIRONMENT,
+            env=_ENVIRONMENT | environment_of(directory),
             check=False,
         )
     except subprocess.TimeoutExpired:

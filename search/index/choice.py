@@ -4,6 +4,8 @@ from django.conf import settings
 
 from search.index.base import Options
 
+_MILVUS_EF = 800  # nodes of its graph that a search looks at; a recall check raises it where that finds too few
+
 
 def engine_for(count: int) -> str:
     """The engine's name for a build of so many photos.
@@ -21,6 +23,7 @@ def options_of(engine: str) -> Options:
     """The settings that shape this engine's files and searches, as its manifest keeps them."""
     options: dict[str, Options] = {
         "annoy": {"trees": settings.ANNOY_TREES, "search_k": settings.ANNOY_SEARCH_K},
+        "milvus": {"ef": _MILVUS_EF},
         "signature": {"bits": settings.SIGNATURE_BITS, "candidates": settings.SIGNATURE_CANDIDATES},
     }
     return options.get(engine, {})

@@ -1,6 +1,7 @@
 """Where builds lie: INDEX_DIR/<build>/, the CURRENT pointer, and in which order bytes reach the disk."""
 
 import contextlib
+import logging
 import os
 import shutil
 import time
@@ -8,6 +9,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+from search.index.base import IndexRefused
+from search.index.engines import ELSEWHERE, discard
+
+log = logging.getLogger(__name__)
 
 CURRENT = "CURRENT"
 _TEMPORARY = ".tmp-"
@@ -20,10 +26,10 @@ def new_build_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
 
 
-def temporary(root: Path) -> Path:
+def temporary(root: Path, build_id: str) -> Path:
     """A fresh directory beside the builds, on the same disk, so that a rename can make it one of them."""
     root.mkdir(parents=True, exist_ok=True)
-    directory = root / f"{_TEMPORARY}{uuid.uuid4().hex}"
+    directory = root / f"{_TEMPORARY}{build_id}"
     directory.mkdir()
     return directory
 
@@ -88,14 +94,30 @@ def sweep(root: Path, good: Sequence[str]) -> list[str]:
     """
     for left_over in root.glob(f"{_TEMPORARY}*"):
         if left_over.is_dir():
-            shutil.rmtree(left_over, ignore_errors=True)
+            remove(left_over)
         else:
             left_over.unlink(missing_ok=True)
     kept = {*good[:KEPT], current(root)}
     removed = [name for name in builds(root) if name not in kept and (name not in good or _is_old(root / name))]
     for name in removed:
-        shutil.rmtree(root / name, ignore_errors=True)
+        remove(root / name)
     return removed
+
+
+def remove(directory: Path) -> None:
+    """Remove a build with all that belongs to it.
+
+    Where something of it lies elsewhere and can't be reached, the file that says so stays, for the next sweep.
+    """
+    try:
+        discard(directory)
+    except IndexRefused as refusal:
+        log.warning("The build %s can't be removed wholly yet: %s", directory.name, refusal)
+        for path in directory.iterdir():
+            if path.name != ELSEWHERE:
+                path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _is_old(directory: Path) -> bool:

@@ -1,5 +1,8 @@
 """Who asks, in the tests of the search pages."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -17,3 +20,13 @@ def staff(client: Client, cataloguer: User, colours_are_coarse: None) -> Client:
     """A cataloguer's browser."""
     client.force_login(cataloguer)
     return client
+
+
+@pytest.fixture(scope="session")
+def milvus_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """MILVUS_URI of a Milvus that this process runs itself, with its data in a file."""
+    from milvus_lite.server_manager import server_manager_instance
+
+    path: Path = tmp_path_factory.mktemp("milvus") / "milvus.db"
+    yield str(path)
+    server_manager_instance.release_server(str(path))

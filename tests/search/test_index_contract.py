@@ -5,14 +5,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pytest_django import Settings
 
 from search.index.annoy import AnnoyEngine
 from search.index.base import Engine, IndexRefused, VectorIndex, Vectors, best
 from search.index.engines import engine
 from search.index.exact import ExactEngine
+from search.index.milvus import MilvusEngine
 from search.index.signature import SignatureEngine
 
-ENGINES = [ExactEngine(), AnnoyEngine(trees=10, search_k=3000), SignatureEngine(bits=64, candidates=300)]
+ENGINES = [
+    ExactEngine(),
+    AnnoyEngine(trees=10, search_k=3000),
+    SignatureEngine(bits=64, candidates=300),
+    pytest.param(MilvusEngine(ef=500), marks=pytest.mark.slow),
+]
 
 
 def unit_vectors(count: int, dim: int = 16, seed: int = 0) -> Vectors:
@@ -25,9 +32,11 @@ def opened(kind: Engine, vectors: Vectors, directory: Path) -> VectorIndex:
     return kind.open(vectors, directory)
 
 
-@pytest.fixture(params=ENGINES, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Engine:
+@pytest.fixture(params=ENGINES, ids=["exact", "annoy", "signature", "milvus"])
+def kind(request: pytest.FixtureRequest, settings: Settings) -> Engine:
     chosen: Engine = request.param
+    if chosen.name == "milvus":
+        settings.MILVUS_URI = request.getfixturevalue("milvus_file")
     return chosen
 
 
