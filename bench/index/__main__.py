@@ -38,8 +38,7 @@ def main() -> None:
         for given in sets:
             given.crowd()
             _contests(given, options.rivals, limits, until)
-    results = results_of(folder)
-    write_report(results, folder, options.docs)
+    print(f"\n{write_report(results_of(folder), folder, options.docs)}")
     print(f"\nWritten to {folder}, and the plots to {options.docs}")
 
 

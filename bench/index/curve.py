@@ -28,10 +28,6 @@ class Point:
     core_p50: float
     core_p95: float
 
-    @property
-    def core(self) -> float:
-        return self.core_p50
-
 
 def recalls(vectors: NDArray[Any], queries: NDArray[Any], found: Sequence[Rows], truth: Rows) -> NDArray[np.float64]:
     """For each list of found rows, the share (q,) of the k places of its true rows (·, k) that it fills.
@@ -65,7 +61,7 @@ def at_recall(points: Sequence[Point], recall: float, column: str = "core_p50") 
     Between two efforts the logarithm of the cost is drawn straight over the logarithm of what is missed. An index
     that finds more with its least effort already costs what that effort does.
     """
-    ranked = _worth_it(points, column)
+    ranked = worth_it(points, column)
     if not ranked or ranked[-1].recall < recall:
         return None
     above = next(place for place, each in enumerate(ranked) if each.recall >= recall)
@@ -83,7 +79,7 @@ def effort_for(points: Sequence[Point], recall: float) -> Point:
     return min(enough, key=lambda each: each.core_p50) if enough else max(points, key=lambda each: each.recall)
 
 
-def _worth_it(points: Sequence[Point], column: str) -> list[Point]:
+def worth_it(points: Sequence[Point], column: str = "core_p50") -> list[Point]:
     """Those that no other beats in both recall and cost, in rising order of both."""
     best: list[Point] = []
     for each in sorted(points, key=lambda each: (getattr(each, column), -each.recall)):

@@ -34,21 +34,25 @@ class Set:
     @cached_property
     def vectors(self) -> Vectors:
         """Unit vectors (size, dim), mapped from a file of this size alone."""
-        return np.load(self.place / "vectors.npy", mmap_mode="r")
+        vectors: Vectors = np.load(self.place / "vectors.npy", mmap_mode="r")
+        return vectors
 
     @cached_property
     def raw(self) -> Raw:
         """The features (size, d) behind the vectors, mapped."""
-        return np.load(self.folder / "raw.npy", mmap_mode="r")[: self.size]
+        raw: Raw = np.load(self.folder / "raw.npy", mmap_mode="r")[: self.size]
+        return raw
 
     @cached_property
     def queries(self) -> Vectors:
         """Unit vectors (q, dim) of photos that were held out."""
-        return np.load(self.folder / "queries.npy")
+        queries: Vectors = np.load(self.folder / "queries.npy")
+        return queries
 
     @cached_property
     def raw_queries(self) -> Raw:
-        return np.load(self.folder / "raw-queries.npy")
+        queries: Raw = np.load(self.folder / "raw-queries.npy")
+        return queries
 
     @cached_property
     def truth(self) -> Rows:
@@ -92,7 +96,8 @@ class Set:
         file = self.place / f"{name}.npy"
         if not file.exists():
             np.save(file, answers())
-        return np.load(file)
+        rows: Rows = np.load(file)
+        return rows
 
 
 def prepare(folder: Path, features: Raw, queries: Raw, sizes: list[int], dim: int) -> list[Set]:
@@ -124,7 +129,7 @@ def exact_answers(vectors: NDArray[Any], queries: NDArray[Any], rows: Rows | Non
         scores = np.concatenate([scores, np.take_along_axis(cosines, near, axis=1)], axis=1)
         places = np.concatenate([places, start + near], axis=1)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :K]
-        scores, places = (np.take_along_axis(table, order, axis=1) for table in (scores, places))
+        scores, places = np.take_along_axis(scores, order, axis=1), np.take_along_axis(places, order, axis=1)
     return places
 
 

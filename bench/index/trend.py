@@ -21,4 +21,9 @@ def real_crowds(folder: Path, features: Raw, head: WhiteningHead, queries: Vecto
         sizes = [len(vectors) >> halving for halving in range(_HALVINGS, -1, -1)]
         crowds = {size: asdict(crowd_around(queries, vectors[:size])) for size in sizes if size > 20}
         file.write_text(json.dumps(crowds))
-    return {int(size): Crowd(**found) for size, found in json.loads(file.read_text()).items()}
+    return read_crowds(folder)
+
+
+def read_crowds(folder: Path) -> dict[int, Crowd]:
+    """What `real_crowds` kept."""
+    return {int(size): Crowd(**found) for size, found in json.loads((folder / _FILE).read_text()).items()}

@@ -79,7 +79,8 @@ class Rival(Protocol):
 
 def overfetched(opened: Opened, query: NDArray[Any], k: int, allowed: Mask, rows: int) -> Rows:
     """What passes among the nearest, of which more are asked for until k pass or all were seen: a filter afterwards."""
-    asked = min(rows, int(1.5 * k * len(allowed) / max(1, np.count_nonzero(allowed))) + k)
+    passing_of_all = max(1, int(np.count_nonzero(allowed)))
+    asked = min(rows, 3 * k * len(allowed) // (2 * passing_of_all) + k)
     while True:
         found = opened.search(query, asked)
         passing = found[allowed[found]]

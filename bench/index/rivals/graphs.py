@@ -121,7 +121,7 @@ class OpenUsearch:
     rows: int
 
     def tune(self, effort: int) -> None:
-        self.index.expansion_search = effort
+        self.index.expansion_search = effort  # type: ignore[misc]  # its setter is untyped
 
     def search(self, query: NDArray[Any], k: int) -> Rows:
         return np.asarray(self.index.search(query, k, threads=1).keys, np.int64)
