@@ -2,12 +2,12 @@
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from search import features
 from search.head import Head, HeadError, LearnedHead, WhiteningHead, parse_head
-from search.models import Standing, TrainedHead
+from search.models import Feature, IndexBuild, Standing, TrainedHead
 
 
 def serving_head(encoder: str) -> Head | None:
@@ -30,6 +30,15 @@ def head_to_build(encoder: str, up_to: int) -> Head:
 def fit_whitening(encoder: str, up_to: int) -> WhiteningHead:
     """Whitening of the catalogue's own features; raises HeadError where there are none."""
     return WhiteningHead.fit(features.sample(encoder, up_to, features.width_of(encoder)), settings.HEAD_DIM)
+
+
+def encoder_to_train() -> str:
+    """The network that is searched; without an index that which has seen the most photos; empty without features."""
+    current = IndexBuild.objects.filter(is_current=True).first()
+    if current:
+        return current.encoder
+    counted = Feature.objects.values("encoder").annotate(photos=Count("id")).order_by("-photos").first()
+    return counted["encoder"] if counted else ""
 
 
 def rebuild_reason(encoder: str, head: str) -> str:

@@ -21,6 +21,7 @@ from search.projection import (
 
 Float64 = NDArray[np.float64]
 
+POWER = 0.25  # of the variance: the square root of the standard deviation
 _PRIOR_PHOTOS = 50  # how many imagined photos, alike in no particular way, stand beside the real ones in a fit
 _CHUNK = 8_192  # rows at a time
 _WIDE = 4_096  # features wider than this get their axes from as many photos: a covariance would not fit in memory
@@ -46,8 +47,10 @@ class WhiteningHead:
     axes: Float32  # (dim, d), each divided by the square root of its standard deviation
 
     @classmethod
-    def fit(cls, features: Features, dim: int = 256) -> "WhiteningHead":
+    def fit(cls, features: Features, dim: int = 256, power: float = POWER) -> "WhiteningHead":
         """Learn from raw features (n, d), n ≥ 1; the head has min(dim, d) numbers, however few the photos are.
+
+        Each axis is divided by its variance to the `power`: 0 is PCA, ½ full whitening.
 
         Raises HeadError where there is no row, or a row that is zero or not finite.
         """
@@ -58,10 +61,9 @@ class WhiteningHead:
         count, width = features.shape
         total = sum((unit(chunk).sum(axis=0, dtype=np.float64) for chunk in _chunks(features)), np.zeros(width))
         mean = (total / (count + _PRIOR_PHOTOS)).astype(np.float32)
-        axes, variances, spread = _principal_axes(features, mean, min(dim, width))
+        axes, variances, spread = principal_axes(features, mean, min(dim, width))
         shrunk = (count * variances + _PRIOR_PHOTOS * spread / width) / (count + _PRIOR_PHOTOS)
-        # The standard deviation's square root is the variance's fourth root.
-        return cls(mean, (axes / shrunk[:, None] ** 0.25).astype(np.float32))
+        return cls(mean, (axes / shrunk[:, None] ** power).astype(np.float32))
 
     @property
     def dim(self) -> int:
@@ -101,7 +103,7 @@ def _chunks(features: Features) -> list[Features]:
     return [features[start : start + _CHUNK] for start in range(0, len(features), _CHUNK)]
 
 
-def _principal_axes(features: Features, mean: Float32, dim: int) -> tuple[Float64, Float64, float]:
+def principal_axes(features: Features, mean: Float32, dim: int) -> tuple[Float64, Float64, float]:
     """Orthonormal axes (dim, d) in falling order of variance, these variances (dim,), and the variance of all axes."""
     count, width = features.shape
     if count < width:  # fewer photos than numbers: the same axes come cheaper from the photos' products
