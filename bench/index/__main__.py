@@ -17,14 +17,14 @@ from bench.index.report import write_report  # noqa: E402
 from bench.index.result import Result, results_of  # noqa: E402
 from bench.index.rivals import RIVALS  # noqa: E402
 from bench.index.run import Limits, run  # noqa: E402
-from bench.index.sets import Raw, Set, prepare  # noqa: E402
+from bench.index.sets import Raw, Set, made, prepare  # noqa: E402
 from bench.index.trend import real_crowds  # noqa: E402
 from bench.quality.features import features as embedded  # noqa: E402
 from bench.search.photos import source  # noqa: E402
 from search.encoder import load_encoder  # noqa: E402
 
-# The quick network, whatever ENCODER says: plain Annoy takes its 1,280 numbers as they are, and figures made later can be
-# compared with those of today.
+# The quick network, whatever ENCODER says: plain Annoy takes its 1,280 numbers as they are, and figures made later can
+# be compared with those of today.
 _ENCODER = "light"
 _QUERIES = 500
 
@@ -32,17 +32,23 @@ _QUERIES = 500
 def main() -> None:
     options = _options()
     folder: Path = options.data or settings.DATA_DIR / "bench" / "index"
-    features, queries = _photos(folder)
-    sets = prepare(folder, features, queries, options.sizes, settings.HEAD_DIM)
+    sets = made(folder, options.sizes) or _make(folder, options.sizes)
     until = time.monotonic() + 60 * options.minutes
     limits = Limits(options.limit, options.again)
     if not options.report:
-        real_crowds(folder, features, sets[0].head, sets[0].queries)
         for given in sets:
-            given.crowd()
             _contests(given, options.rivals, limits, until)
     print(f"\n{write_report(results_of(folder), folder, options.docs)}")
     print(f"\nWritten to {folder}, and the plots to {options.docs}")
+
+
+def _make(folder: Path, sizes: list[int]) -> list[Set]:
+    features, queries = _photos(folder)
+    sets = prepare(folder, features, queries, sizes, settings.HEAD_DIM)
+    real_crowds(folder, features, sets[0].head, sets[0].queries)
+    for given in sets:
+        given.crowd()
+    return sets
 
 
 def _contests(given: Set, names: list[str], limits: Limits, until: float) -> None:

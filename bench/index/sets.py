@@ -21,6 +21,7 @@ _ASKED_RAW = 100  # queries for the index of raw features, whose exact answers c
 _ASKED_FILTERED = 100
 _PIECE = 50_000  # vectors compared at a time
 _DIFFICULTY = 300  # queries
+_CROWD = "crowd.json"
 Raw = NDArray[np.float16]
 
 
@@ -81,7 +82,7 @@ class Set:
 
     def crowd(self) -> Crowd:
         """How hard it is to answer the queries among these vectors."""
-        file = self.place / "crowd.json"
+        file = self.place / _CROWD
         if not file.exists():
             found = crowd_around(self.queries[:_DIFFICULTY], self.vectors)
             file.write_text(json.dumps(asdict(found)))
@@ -115,6 +116,12 @@ def prepare(folder: Path, features: Raw, queries: Raw, sizes: list[int], dim: in
         each.place.mkdir(exist_ok=True)
         _write_vectors(each)
     return sets
+
+
+def made(folder: Path, sizes: list[int]) -> list[Set]:
+    """The sets of the sizes, if all are there and known to be as hard as they are; else none."""
+    sets = [Set(folder, size) for size in sizes]
+    return sets if all((each.place / _CROWD).exists() for each in sets) else []
 
 
 def exact_answers(vectors: NDArray[Any], queries: NDArray[Any], rows: Rows | None = None) -> Rows:

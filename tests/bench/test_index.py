@@ -20,7 +20,7 @@ from bench.index.result import Result, results_of
 from bench.index.rivals import RIVALS
 from bench.index.rivals.base import Rival
 from bench.index.run import Limits, run
-from bench.index.sets import SELECTIVITIES, K, Set, exact_answers, prepare
+from bench.index.sets import SELECTIVITIES, K, Set, exact_answers, made, prepare
 from bench.index.trend import real_crowds
 
 SIZE = 2_000
@@ -187,8 +187,10 @@ def test_filters_and_clients_are_measured(given: Set, tmp_path: Path, monkeypatc
 
 @pytest.mark.slow
 def test_a_contest_in_processes_of_its_own_is_kept_and_reported(given: Set, tmp_path: Path) -> None:
+    assert made(given.folder, [SIZE]) == []  # nobody knows yet how hard it is
     real_crowds(given.folder, features(500, 1), given.head, given.queries)
     given.crowd()
+    assert made(given.folder, [SIZE]) == [given]
 
     first = run(given, RIVALS["exact (numpy)"], Limits(120))
     kept = run(given, RIVALS["exact (numpy)"], Limits(0))  # no second to measure anything in
