@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.contrib.auth.models import User
@@ -103,8 +104,8 @@ def _of(question: Question) -> QuerySet[Judgement]:
     return Judgement.objects.filter(query_item=question)
 
 
-def _result(question: Question, item: Item, by: User) -> dict[str, object]:
-    asked = {"asked": question.key} if isinstance(question, Query) else {"query_item": question}
+def _result(question: Question, item: Item, by: User) -> dict[str, Any]:
+    asked: dict[str, Any] = {"asked": question.key} if isinstance(question, Query) else {"query_item": question}
     return {**asked, "item": item, "by": by}
 
 
@@ -127,6 +128,6 @@ def _asked(view: View, question: Question) -> tuple[Sequence[QueryPhoto | None],
     """The question's photos with their features, as far as the network that is searched has seen them."""
     if isinstance(question, Query):
         photos = list(question.photos.filter(encoder=view.encoder))
-        return photos, [photo.vector for photo in photos]
+        return photos, [bytes(photo.vector) for photo in photos]
     stored = list(Feature.objects.filter(photo__item=question, encoder=view.encoder).values_list("vector", flat=True))
-    return [None] * len(stored), stored
+    return [None] * len(stored), [bytes(vector) for vector in stored]

@@ -4,7 +4,7 @@ from celery import Task
 from django.conf import settings
 
 from catalog.importing.run import run_pending
-from search import ingest, recall, retention
+from search import calibrating, ingest, recall, retention
 from worker import heartbeat as heartbeats
 from worker.celery import app
 from worker.publishing import publish
@@ -34,6 +34,11 @@ def reconcile() -> None:
 def rebuild_if_due() -> None:
     if ingest.rebuild_due():
         ingest.rebuild_index()
+
+
+@app.task(base=LongTask)
+def calibrate_if_due() -> None:
+    calibrating.calibrate_if_due()
 
 
 @app.task(base=LongTask)
