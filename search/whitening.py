@@ -21,7 +21,7 @@ from search.projection import (
 
 Float64 = NDArray[np.float64]
 
-POWER = 0.25  # of the variance: the square root of the standard deviation
+POWER = 0.375  # of the variance: between its fourth root, which is gentle, and its square root, which is full
 _PRIOR_PHOTOS = 50  # how many imagined photos, alike in no particular way, stand beside the real ones in a fit
 _CHUNK = 8_192  # rows at a time
 _WIDE = 4_096  # features wider than this get their axes from as many photos: a covariance would not fit in memory
@@ -31,9 +31,9 @@ _WIDE = 4_096  # features wider than this get their axes from as many photos: a 
 class WhiteningHead:
     """PCA with gentle whitening: the axes on which the catalogue's photos differ, the strongest toned down.
 
-    Subtract the mean of the unit vectors, turn to the principal axes, divide each by the *square root* of its
-    standard deviation, normalise. Full whitening, dividing by the deviation itself, was measured a little worse on
-    thousands of second-hand photos and better on 82 auction ones (docs/benchmarks.md).
+    Subtract the mean of the unit vectors, turn to the principal axes, divide each by the variance to the power of
+    3/8, normalise. Full whitening would be a half. R@1 at a quarter, 3/8 and a half, for the strong network's
+    features: .841, .902, .915 on 82 auction photos, .655, .664, .662 on 984 second-hand ones; mAP .711, .720, .718.
 
     Few photos say little about mean and axes, so both are drawn towards "no direction in particular", as if
     `_PRIOR_PHOTOS` such photos had been seen too; the axes that the photos do not span are filled up by fixed random
@@ -44,7 +44,7 @@ class WhiteningHead:
     """
 
     mean: Float32  # (d,) of the unit vectors, drawn towards zero
-    axes: Float32  # (dim, d), each divided by the square root of its standard deviation
+    axes: Float32  # (dim, d), each divided by its variance to the power of POWER
 
     @classmethod
     def fit(cls, features: Features, dim: int = 256, power: float = POWER) -> "WhiteningHead":

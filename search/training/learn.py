@@ -16,6 +16,7 @@ from search.training.metric import Basis, Spread
 from search.training.signature import signature_planes
 from search.training.trial import score
 from search.training.tuning import Plan, Tuned, tune
+from search.whitening import POWER
 
 Watch = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
 BITS = 256
@@ -116,7 +117,7 @@ def _maps(
         tuned = tune(start, coordinates[~back], taught, kept_back, coordinates[back], plan, watch)
         learned = metric.metric_of(tuned.axes, spread)
     axes = {each: metric.axes_of(each * learned + (1 - each) * full, spread, dim) for each in _STRENGTHS}
-    axes[_WHITENED] = metric.axes_of(metric.whitened_metric(spread, 0.5), spread, dim)
+    axes[_WHITENED] = metric.axes_of(metric.whitened_metric(spread, 2 * POWER), spread, dim)
     return _Maps(axes, tuned)
 
 

@@ -67,7 +67,7 @@ class Spread:
 
 
 def whitened_metric(spread: Spread, power: float) -> Float64:
-    """The metric (K, K) by which plain whitening compares: 0.5 gentle, 1 full; its trace over the photos is one."""
+    """The metric (K, K) of dividing each axis by its variance to half the `power`: 1 is full whitening."""
     return _scaled(_power(spread.total, -power), spread)
 
 

@@ -66,7 +66,7 @@ def test_axes_are_the_textbook_ones(count: int) -> None:
     mean = rows.sum(axis=0) / (count + prior)
     _, deviations, axes = np.linalg.svd((rows - mean) / np.sqrt(count), full_matrices=False)
     variances = (count * deviations**2 + prior * (deviations**2).sum() / width) / (count + prior)
-    expected = (rows - mean) @ axes[:dim].T / variances[:dim] ** 0.25
+    expected = (rows - mean) @ axes[:dim].T / variances[:dim] ** 0.375
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
 
     vectors = WhiteningHead.fit(features, dim).project(features)
