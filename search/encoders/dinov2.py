@@ -21,17 +21,17 @@ from search.encoders.transformer import VisionTransformer, at_grid
 
 _PATCH = 14
 _POOLING = "cls1mean1"  # both of length one
-_INPUT = Preprocessing(224, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), Image.Resampling.BICUBIC)
+INPUT = Preprocessing(224, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), Image.Resampling.BICUBIC)
 
 
-def dinov2_s(size: int = _INPUT.size, fit: Fit = "squash") -> NetworkEncoder:
+def dinov2_s(size: int = INPUT.size, fit: Fit = "squash") -> NetworkEncoder:
     """768 numbers: the class token and the mean of the patches, each of length one; `size` is a multiple of 14."""
     pinned, runtime = weights.DINOV2_S, Runtime.of_settings()
     net = transformer(weights.read(pinned), pinned.file_name, size)
     # On a GPU the cast at each use costs next to nothing, and the CPU that steps in for it may know no bf16.
     if runtime.bf16 and runtime.device.type == "cpu":
         hold_linear_as_bf16(net)
-    preprocessing = replace(_INPUT, size=size, fit=fit)
+    preprocessing = replace(INPUT, size=size, fit=fit)
     name = f"dinov2_s-{pinned.sha256[:8]}-{_POOLING}-{preprocessing.label}"
     return NetworkEncoder(name, _ClassAndMean(net), preprocessing, runtime)
 

@@ -32,7 +32,7 @@ def mobilenet_v2_gem() -> NetworkEncoder:
     """The same network and weights, pooled by the average and the generalised mean together, 1,280 numbers."""
     pinned = weights.MOBILENET_V2
     net, preprocessing, _ = bare_network("mobilenet_v2", weights.read(pinned), pinned.file_name)
-    _make_quick(net)
+    make_quick(net)
     name = f"mobilenet_v2-{pinned.sha256[:8]}-{POOLING}-{preprocessing.label}"
     return NetworkEncoder(name, AverageAndGem(net.get_submodule("features")), preprocessing, Runtime.of_settings())
 
@@ -77,11 +77,12 @@ def bare_network(
 def encoder_of(architecture: str, content: bytes, origin: str, fit: Fit = "squash") -> NetworkEncoder:
     """The same network made quick (search.encoders.inference), as an encoder."""
     net, preprocessing, name = bare_network(architecture, content, origin, fit)
-    _make_quick(net)
+    make_quick(net)
     return NetworkEncoder(name, net, preprocessing, Runtime.of_settings())
 
 
-def _make_quick(net: nn.Module) -> None:
+def make_quick(net: nn.Module) -> None:
+    """The same features in less time: see search.encoders.inference."""
     fold_batch_norms(net)
     keep_exact(net, _EXACT_CONVOLUTIONS)
 
