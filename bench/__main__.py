@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("embed", "search", "quality", "calibration")
+BENCHES = ("embed", "search", "quality", "calibration", "rebuild", "swap")
 
 
 def main(words: list[str]) -> int:

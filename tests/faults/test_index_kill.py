@@ -129,7 +129,8 @@ def rebuild_and_die(step: int, seconds: float) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_killed_at_any_moment_the_index_is_the_old_or_the_new_one_whole(settings: Settings, engine: str) -> None:
     settings.INDEX_ENGINE, settings.EXACT_BELOW = engine, 0
-    dice, steps = random.Random(SEED), []
+    dice = random.Random(SEED)
+    steps: list[int] = []
     shelve_indexed("red", "green", "blue")
     stock(400)
     with each_step(steps.append):

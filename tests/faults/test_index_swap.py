@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from django.conf import settings as site
 from django.db import connection
+from pytest_django import Settings
 
+from bench.swap.run import Load, run, told
 from catalog.models import Photo
 from search import live as module
 from search.index.directory import current, point_to
@@ -19,7 +21,7 @@ from search.view import View
 from tests.search.shelf import rebuilt, shelve_indexed
 from tests.search.test_similar_filters import stock
 
-SWAPS, READERS, QUERIES = 40, 4, 6
+SWAPS, READERS, QUERIES = 15, 4, 6
 Answer = tuple[list[int], list[float]]
 
 
@@ -85,3 +87,18 @@ def test_swaps_under_load_bring_neither_errors_nor_mixed_answers(monkeypatch: py
     assert len(mapped_builds()) == 1, "an old build is still mapped"
     shutil.rmtree(site.INDEX_DIR)
     assert answers(live().view(), queries) in known.values()  # deleted under its reader, it goes on
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_follow_every_swap(settings: Settings) -> None:
+    """`python -m bench.swap` in small: 8 readers, files deleted behind them, memory and maps counted."""
+    settings.EXACT_BELOW = 0
+
+    outcome = run(Load(swaps=24, seconds=4, photos=2_000))
+
+    assert outcome.errors == ()
+    assert outcome.mixed == 0
+    assert outcome.deleted_maps == 0
+    assert outcome.builds_seen > 2
+    assert outcome.good, told(outcome)

@@ -1,0 +1,1 @@
+"""Swaps under load: builds change three times a second under eight readers."""
