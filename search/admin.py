@@ -6,14 +6,17 @@ from urllib.parse import quote
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from search.enquiries import keep_or_expire
 from search.index_admin import ReadOnly
-from search.models import Enquiry, Query
+from search.judgement_csv import judgements_csv
+from search.meaning import ALIKE, FIRST
+from search.models import Calibration, Enquiry, Judgement, Query
 from search.templatetags.shown import photo_at
 
 NO_PHOTOS = "Deleted"
@@ -129,6 +132,50 @@ class QueryAdmin(ReadOnly):
     @admin.display(description="photos")
     def photos(self, query: Query) -> SafeString | str:
         return _photos(query, 240)
+
+
+@admin.register(Judgement)
+class JudgementAdmin(ReadOnly):
+    list_display = ["at", "verdict", "asked_with", "item", "by", "head"]
+    list_filter = ["verdict", "by", "encoder", "at"]
+    list_select_related = ["by", "item", "query_item"]
+    search_fields = ["item__title", "query_item__title", "by__username"]
+    date_hierarchy = "at"
+    list_per_page = 50
+    actions = ["export"]
+    fields = ["at", "verdict", "asked_with", "item", "by", "likeness", "encoder", "head", "build"]
+    readonly_fields = fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("search.delete_judgement")  # one that was given by mistake teaches nothing good
+
+    @admin.display(description="asked with")
+    def asked_with(self, judgement: Judgement) -> SafeString | str:
+        if judgement.query_item:
+            return str(judgement.query_item)
+        if judgement.query_photo_id is None:
+            return "Photos, deleted since"
+        return format_html('<a href="{}">Photos</a>', reverse("results", args=[judgement.asked]))
+
+    @admin.action(description="Export as CSV")
+    def export(self, request: HttpRequest, judgements: QuerySet[Judgement]) -> StreamingHttpResponse:
+        name = f"judgements-{timezone.localdate():%Y-%m-%d}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(judgements_csv(judgements), content_type="text/csv", headers=headers)
+
+
+@admin.register(Calibration)
+class CalibrationAdmin(ReadOnly):
+    """What a likeness came to mean; the diagram behind it stands in `facts`."""
+
+    list_display = ["fitted_at", "head", "encoder", "cutoff", "false_alarms", "errors"]
+    list_filter = ["encoder"]
+    date_hierarchy = "fitted_at"
+
+    @admin.display(description="calibration error: same object, same kind")
+    def errors(self, calibration: Calibration) -> str:
+        found = [calibration.facts.get(kind, {}).get("calibration_error") for kind in (FIRST, ALIKE)]
+        return ", ".join("–" if error is None else f"{error:.3f}" for error in found)
 
 
 def _staff(request: HttpRequest) -> User:

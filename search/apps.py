@@ -30,12 +30,12 @@ def _grant_roles(**kwargs: Any) -> None:
             VIEWER: ["view_query", "view_indexbuild"],
             CATALOGUER: [
                 *("view_query", "add_query", "view_indexbuild", "view_enquiry", "change_enquiry"),
-                *("view_judgement", "add_judgement"),
+                *("view_judgement", "add_judgement", "view_calibration"),
             ],
             MANAGER: [
                 *("view_query", "add_query", "view_indexbuild", "watch_index", "view_evaluation"),
                 *("view_enquiry", "change_enquiry", "delete_enquiry"),
-                *("view_judgement", "add_judgement", "delete_judgement"),
+                *("view_judgement", "add_judgement", "delete_judgement", "view_calibration"),
             ],
         },
     )

@@ -283,4 +283,5 @@ def test_pages_follow_the_houses_own_curves(settings: Settings) -> None:
     row.save()
     meaning.forget()
     match = similar_to_item(red.item).matches[0]
-    assert (match.same, match.number) == (pytest.approx(0.31), "31\u00a0% same kind")
+    assert match.same == pytest.approx(0.31)
+    assert match.number == "31\u00a0% same kind"

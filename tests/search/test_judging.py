@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Item
 from search.asking import ask as put_question
+from search.calibrating import calibrate
 from search.judging import NothingToJudge, judge, judged_pairs, verdicts, withdraw
 from search.models import Judgement, Query
 from search.retention import sweep
@@ -151,3 +152,32 @@ def test_a_page_asks_once_for_all_judgements(staff: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         answer(staff, query)
     assert sum("search_judgement" in each["sql"] for each in queries) == 1
+
+
+def test_judgements_are_exported_as_text_that_no_spreadsheet_runs(
+    staff: Client, manager: User, shelf: dict[str, Item]
+) -> None:
+    Item.objects.filter(pk=shelf["darkred"].pk).update(title="=HYPERLINK(1)")
+    judge(shelf["red"], shelf["darkred"], "alike", manager)
+    judge_at(staff, asked(staff), shelf["red"], "same")
+    rows = {"action": "export", "_selected_action": list(Judgement.objects.values_list("pk", flat=True))}
+
+    response = staff.post("/admin/search/judgement/", rows)
+
+    lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
+    assert response["Content-Disposition"].startswith('attachment; filename="judgements-')
+    assert lines[0].startswith("at,by,verdict,asked,query_item")
+    assert sum("'=HYPERLINK(1)" in line for line in lines) == 1
+    assert sum(",manager,alike," in line for line in lines) == 1
+    assert len(lines) == 3
+
+
+def test_the_lists_of_judgements_and_calibrations_open(staff: Client, cataloguer: User, shelf: dict[str, Item]) -> None:
+    judge_at(staff, asked(staff), shelf["red"], "same")
+    rebuilt()
+    calibrate()
+    assert "The same" in said_by(staff.get("/admin/search/judgement/"))
+    assert "whitened" in said_by(staff.get("/admin/search/calibration/"))
+    one = Judgement.objects.get()
+    assert staff.get(f"/admin/search/judgement/{one.pk}/change/").status_code == 200
+    assert staff.post(f"/admin/search/judgement/{one.pk}/delete/", {"post": "yes"}).status_code == 403
