@@ -144,7 +144,7 @@ class JudgementAdmin(ReadOnly):
     list_per_page = 50
     actions = ["export"]
     fields = ["at", "verdict", "asked_with", "item", "by", "likeness", "encoder", "head", "build"]
-    readonly_fields = fields
+    readonly_fields = ["at", "verdict", "asked_with", "item", "by", "likeness", "encoder", "head", "build"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("search.delete_judgement")  # one that was given by mistake teaches nothing good

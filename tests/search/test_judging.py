@@ -164,7 +164,7 @@ def test_judgements_are_exported_as_text_that_no_spreadsheet_runs(
 
     response = staff.post("/admin/search/judgement/", rows)
 
-    lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
+    lines = response.getvalue().decode("utf-8-sig").splitlines()
     assert response["Content-Disposition"].startswith('attachment; filename="judgements-')
     assert lines[0].startswith("at,by,verdict,asked,query_item")
     assert sum("'=HYPERLINK(1)" in line for line in lines) == 1
