@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,11 @@ from search.evaluation.measures import Counts, Hits, first_different, recall_aga
 from search.evaluation.questions import Shot, Task, folds
 from search.evaluation.recipes import Lessons, Recipe
 from search.evaluation.searchers import Searcher
+from search.evaluation.seen import Watch
 from search.features import Float16
 from search.head import Float32
 
+PROMISES = 1_000  # photos on which probabilities are checked
 KINDS = 3  # categories that are looked at
 _KINDS_FROM = 200  # answers in which different categories are looked for
 _TIMED, _TIMED_ANSWERS = 100, 20
@@ -38,6 +40,8 @@ class Answers:
     kinds: Counts  # (queries, KINDS): the first different categories among photos of other objects
     told: Counts | None  # (queries, KINDS): the categories that a head tells; None where it knows none
     recall: NDArray[np.float64] | None  # (queries,): share of the exact first k that are there; None: it is exact
+    cosines_of: str  # the head whose cosines the likeness is, where it is a head's
+    promises: list[tuple[float, bool]]  # the first answer's cosine, and whether it is the object: of photos at large
     search_ms: float
     index_bytes: int
     learn_seconds: float
@@ -46,46 +50,77 @@ class Answers:
     def none_yet(cls, task: Task, k: int) -> "Answers":
         count = len(task.queries)
         kinds = np.full((count, KINDS), -1, np.int64)
-        return cls(np.zeros((count, len(task.gallery)), bool), np.zeros((count, k)), kinds, None, None, 0, 0, 0)
+        return cls(np.zeros((count, len(task.gallery)), bool), np.zeros((count, k)), kinds, None, None, "", [], 0, 0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """Which queries are asked together, what may be learned for them, and with which photos promises are checked."""
+
+    places: list[int]
+    lessons: Lessons
+    promised_on: tuple[Shot, ...] = ()
+
+
+def turns_of(task: Task, seen: Mapping[str, Float16], plan: Plan, watch: Watch) -> list[Turn]:
+    """The folds, each with what is known of all other objects. All recipes on one network share what they learn.
+
+    Promises are checked on photos of any object, whether it has another photo or not: a house does not know which of
+    its questions have an answer.
+    """
+    fold = folds([shot.object for shot in task.shots], plan.folds, plan.seed)
+    drawn = _drawn(task.shots, PROMISES, plan.seed)
+    turns = []
+    for number in range(plan.folds):
+        places = [place for place, shot in enumerate(task.queries) if fold[shot.object] == number]
+        lessons = [shot for shot in task.shots if fold[shot.object] != number]
+        if places:
+            checked = tuple(shot for shot in drawn if fold[shot.object] == number)
+            turns.append(Turn(places, Lessons(lessons, seen, plan.seed, watch), checked))
+    return turns
 
 
 def answers_of(
-    recipe: Recipe, task: Task, seen: Mapping[str, Float16], plan: Plan, watch: Callable[[int], None]
+    recipe: Recipe, task: Task, seen: Mapping[str, Float16], turns: Sequence[Turn], k: int, watch: Callable[[int], None]
 ) -> Answers:
-    """Ask all queries; a recipe that learns does so, in each fold, from photos of objects not asked about there.
+    """Ask all queries; a recipe that learns does so, in each turn, from photos of objects not asked about there.
 
     `seen` holds every shot's features by its digest; `watch` is told how many queries are done. Raises HeadError
-    where a head can't be fitted.
+    where a head can't be fitted, NothingToLearn where there is too little to train on.
     """
     gallery = _rows(seen, task.gallery)
-    answers, done = Answers.none_yet(task, plan.k), 0
-    for places, lessons in _turns(recipe, task, seen, plan):
+    answers, done = Answers.none_yet(task, k), 0
+    for turn in turns if recipe.learns else [_all_at_once(task, turns)]:
         start = time.perf_counter()
-        searcher = recipe.searcher(gallery, lessons)
+        searcher = recipe.searcher(gallery, turn.lessons)
         answers.learn_seconds += time.perf_counter() - start
-        for place in places:
+        for place in turn.places:
             _ask(answers, place, task, searcher, _rows(seen, [task.queries[place]])[0])
             watch(done := done + 1)
-    answers.hits = answers.hits[:, : searcher.ranks]
+        if searcher.cosines_of:
+            answers.promises += [_first_answer(shot, task, searcher, seen) for shot in turn.promised_on]
+    answers.hits, answers.cosines_of = answers.hits[:, : searcher.ranks], searcher.cosines_of
     answers.search_ms, answers.index_bytes = _milliseconds(searcher, task, seen), searcher.bytes
     return answers
 
 
-def _turns(recipe: Recipe, task: Task, seen: Mapping[str, Float16], plan: Plan) -> Iterator[tuple[list[int], Lessons]]:
-    """Which queries are asked together, and what may be learned for them."""
-    if not recipe.learns:
-        yield list(range(len(task.queries))), _lessons((), seen, plan.seed)
-        return
-    fold = folds([shot.object for shot in task.shots], plan.folds, plan.seed)
-    for number in range(plan.folds):
-        places = [place for place, shot in enumerate(task.queries) if fold[shot.object] == number]
-        if places:
-            yield places, _lessons([shot for shot in task.shots if fold[shot.object] != number], seen, plan.seed)
+def _all_at_once(task: Task, turns: Sequence[Turn]) -> Turn:
+    return Turn(list(range(len(task.queries))), turns[0].lessons)
 
 
-def _lessons(shots: Sequence[Shot], seen: Mapping[str, Float16], seed: int) -> Lessons:
-    features = _rows(seen, shots) if shots else np.empty((0, 0), np.float32)
-    return Lessons(features, tuple(shot.object for shot in shots), tuple(shot.category for shot in shots), seed)
+def _drawn(shots: Sequence[Shot], most: int, seed: int) -> list[Shot]:
+    known = [shot for shot in shots if shot.place]
+    order = np.random.default_rng(seed).permutation(len(known))[:most]
+    return [known[place] for place in np.sort(order)]
+
+
+def _first_answer(shot: Shot, task: Task, searcher: Searcher, seen: Mapping[str, Float16]) -> tuple[float, bool]:
+    """How like the most alike other photo is, and whether it shows the same object."""
+    rows, likeness = searcher.search(_rows(seen, [shot])[0], 2)
+    first = next((place for place, row in enumerate(rows) if task.gallery[row].digest != shot.digest), None)
+    if first is None:
+        return 0.0, False
+    return float(likeness[first]), task.gallery[rows[first]].object == shot.object
 
 
 def _ask(answers: Answers, place: int, task: Task, searcher: Searcher, features: Float32) -> None:

@@ -1,9 +1,10 @@
-"""Evaluations in the database, and how they read."""
+"""Evaluations in the database."""
 
 from dataclasses import asdict
 
+from search.evaluation.recipes import HOUSE, LEARNED
 from search.evaluation.run import Evaluated
-from search.models import Evaluation, IndexBuild
+from search.models import Evaluation, IndexBuild, TrainedHead
 
 
 def keep(done: Evaluated, dataset: str, encoder: str) -> Evaluation:
@@ -16,5 +17,10 @@ def keep(done: Evaluated, dataset: str, encoder: str) -> Evaluation:
         head=head or "",
         rows=content["rows"],
         by_category=content["by_category"],
-        facts=content["facts"],
+        facts=content["facts"] | {"serving": _recipe_of(head or "")},
     )
+
+
+def _recipe_of(head: str) -> str:
+    """The recipe that stands for a head: the one that made it, in each fold anew."""
+    return LEARNED if TrainedHead.objects.filter(name=head).exists() else HOUSE

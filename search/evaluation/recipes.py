@@ -1,34 +1,59 @@
 """What is compared: each recipe is a way from a photo to features and from features to answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+import numpy as np
 from django.conf import settings
 
 from search.encoder import Encoder, load_encoder
 from search.evaluation import signatures
 from search.evaluation.colours import ColourLayout
-from search.evaluation.searchers import ExactCosine, PlainAnnoy, Searcher, Signature
-from search.head import Float32, Head, WhiteningHead
+from search.evaluation.questions import Shot
+from search.evaluation.searchers import ExactCosine, PlainAnnoy, RankedAgain, Searcher, Signature
+from search.evaluation.seen import Watch
+from search.features import Float16
+from search.head import Float32, LearnedHead, WhiteningHead
+from search.training.examples import Examples, numbered
+from search.training.learn import learn_head
+from search.training.tuning import Plan
 
 BITS = 256
-HOUSE = "whitened"
+CANDIDATES = 100  # a small part even of a small catalogue, so that what signatures miss is seen
+HOUSE, LEARNED = "whitened", "head"
 PROFILES = ("light", "strong")  # one of them may be the house's network, whose line is called HOUSE
 
 
 @dataclass(eq=False)
 class Lessons:
-    """Photos that a recipe may learn from: never of an object that it is asked about."""
+    """Photos that a recipe may learn from: never of an object that it is asked about. What was learned is kept."""
 
-    features: Float32  # (n, d), raw
-    objects: tuple[str, ...]  # (n,)
-    categories: tuple[str, ...]  # (n,), empty where none is known
-    seed: int = 0
+    shots: Sequence[Shot]
+    seen: Mapping[str, Float16]  # features by digest
+    seed: int
+    watch: Watch
+
+    @property
+    def features(self) -> Float16:
+        """float16 (n, d), raw"""
+        return np.stack([self.seen[shot.digest] for shot in self.shots])
 
     @cached_property
     def whitening(self) -> WhiteningHead:
         return WhiteningHead.fit(self.features, settings.HEAD_DIM)
+
+    @cached_property
+    def trained(self) -> LearnedHead:
+        """As `manage.py train` trains; raises NothingToLearn where too few objects have several photos."""
+        objects, object_names = numbered([shot.object for shot in self.shots])
+        categories, category_names = numbered([shot.category for shot in self.shots])
+        no_pairs = np.empty((0, 2), np.int64)
+        unknown = np.full(len(self.shots), -1, np.int64)
+        examples = Examples(
+            self.features, objects, object_names, categories, category_names, unknown, no_pairs, no_pairs
+        )
+        return learn_head(examples, settings.HEAD_DIM, Plan(seed=self.seed), self.watch).head
 
 
 @dataclass(frozen=True)
@@ -56,18 +81,32 @@ def whitened(gallery: Float32, lessons: Lessons) -> Searcher:
     return ExactCosine(gallery, lessons.whitening)
 
 
+def _trained(gallery: Float32, lessons: Lessons) -> Searcher:
+    return ExactCosine(gallery, lessons.trained)
+
+
+def _taught(gallery: Float32, lessons: Lessons) -> Searcher:
+    return Signature(gallery, lessons.trained, lessons.trained.planes)
+
+
+def _taught_again(gallery: Float32, lessons: Lessons) -> Searcher:
+    return RankedAgain(gallery, lessons.trained, lessons.trained.planes, bits=BITS, candidates=CANDIDATES)
+
+
+def _untaught_on_trained(gallery: Float32, lessons: Lessons) -> Searcher:
+    head = lessons.trained
+    return Signature(gallery, head, signatures.itq(head.project(lessons.features), BITS, lessons.seed))
+
+
 def _untaught(make: Callable[[Float32, int, int], Float32], gallery: Float32, lessons: Lessons) -> Searcher:
-    return _signed(lessons.whitening, make(lessons.whitening.project(lessons.features), BITS, lessons.seed), gallery)
+    head = lessons.whitening
+    return Signature(gallery, head, make(head.project(lessons.features), BITS, lessons.seed))
 
 
-def _ranked_again(gallery: Float32, lessons: Lessons) -> Searcher:
+def _untaught_again(gallery: Float32, lessons: Lessons) -> Searcher:
     head = lessons.whitening
     planes = signatures.itq(head.project(lessons.features), BITS, lessons.seed)
-    return _signed(head, planes, gallery, settings.SIGNATURE_CANDIDATES)
-
-
-def _signed(head: Head, planes: Float32, gallery: Float32, candidates: int = 0) -> Searcher:
-    return Signature(gallery, head, planes, candidates=candidates)
+    return RankedAgain(gallery, head, planes, bits=BITS, candidates=CANDIDATES)
 
 
 RECIPES = {
@@ -77,7 +116,13 @@ RECIPES = {
     "light": Recipe("Light profile, whitened", partial(load_encoder, "light"), whitened, learns=True),
     "strong": Recipe("Strong profile, whitened", partial(load_encoder, "strong"), whitened, learns=True),
     "whitened": Recipe("The house's network, whitened", None, whitened, learns=True),
-    "itq-again": Recipe("Whitened, ITQ signature, best ranked again", None, _ranked_again, learns=True),
+    "head": Recipe("Trained head", None, _trained, learns=True),
+    "signature": Recipe(
+        f"Trained head, learned signature, best {CANDIDATES} ranked again", None, _taught_again, learns=True
+    ),
+    "signature-alone": Recipe("Trained head, learned signature alone", None, _taught, learns=True),
+    "itq-trained": Recipe("Trained head, ITQ signature alone", None, _untaught_on_trained, learns=True),
+    "itq-again": Recipe(f"Whitened, ITQ signature, best {CANDIDATES} ranked again", None, _untaught_again, learns=True),
     "itq": Recipe("Whitened, ITQ signature alone", None, partial(_untaught, signatures.itq), learns=True),
     "pca": Recipe("Whitened, signs of PCA alone", None, partial(_untaught, signatures.pca_signs), learns=True),
     "lsh": Recipe("Whitened, random signature (LSH) alone", None, partial(_untaught, signatures.lsh), learns=True),

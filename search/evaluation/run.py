@@ -11,13 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.encoder import Encoder, EncoderError
-from search.evaluation.asking import Answers, Plan, answers_of
+from search.evaluation.asking import Answers, Plan, Turn, answers_of, turns_of
 from search.evaluation.bootstrap import Interval, interval
 from search.evaluation.datasets import Dataset
-from search.evaluation.measures import average_precision, is_among_first_kinds, precision_at, recall_at
+from search.evaluation.measures import (
+    average_precision,
+    expected_calibration_error,
+    is_among_first_kinds,
+    precision_at,
+    recall_at,
+)
 from search.evaluation.questions import Task, fewer, with_files
 from search.evaluation.recipes import HOUSE, PROFILES, Recipe
 from search.evaluation.seen import Watch, features_of, milliseconds_a_photo
+from search.meaning import meaning_of
+from search.training.learn import NothingToLearn
 
 FEW_QUERIES = 5  # a category with fewer has no line of its own
 _TIMED_PHOTOS = 9
@@ -38,6 +46,7 @@ class Row:
     photos: int
     is_sample: bool  # asked of a part of the photos only, because the network is not the house's
     measures: dict[str, Interval]
+    calibration_error: float | None  # of the probability that the first answer is the very object
     embed_ms: float
     search_ms: float
     feature_bytes: int
@@ -70,33 +79,79 @@ def evaluate(
     """Ask all recipes. `encoder` is the house's network; another one looks at `sample` photos at most (None: at all).
 
     Where a recipe was asked of a sample, so is the house's own, so that like stands beside like. A recipe whose
-    network can't be had is left out, and the facts say why. Raises HeadError where a head can't be fitted.
+    network can't be had, or that finds too little to learn from, is left out, and the facts say why. Raises HeadError
+    where a head can't be fitted.
     """
     start, left_out = time.perf_counter(), {}
     all_with_files = replace(dataset, task=with_files(dataset.task))
     small = replace(dataset, task=fewer(all_with_files.task, sample, plan.seed))
+    examiner = _Examiner(plan, watch)
     rows: list[Row] = []
     values: dict[str, Values] = {}
     for key, recipe in recipes.items():
         try:
             network = recipe.encoder() if recipe.encoder else encoder
-        except EncoderError as error:
-            left_out[key] = str(error)
+            is_own = network.name == encoder.name
+            if key in PROFILES and is_own and HOUSE in recipes:
+                continue  # the same line twice
+            asked = dataset if is_own else all_with_files if recipe.is_quick else small
+            row, measured = examiner.row(key, recipe, network, asked)
+        except (EncoderError, NothingToLearn) as error:
+            left_out[key] = f"{recipe.name}: {error}"
             continue
-        is_own = network.name == encoder.name
-        if key in PROFILES and is_own and HOUSE in recipes:
-            continue  # the same line twice
-        asked = dataset if is_own else all_with_files if recipe.is_quick else small
-        row, measured = _row(key, recipe, network, asked, plan, watch)
         rows.append(replace(row, is_sample=row.photos < len(dataset.task.gallery)))
         if not rows[-1].is_sample:
             values[key] = measured
     if HOUSE in recipes and any(row.is_sample for row in rows):
-        row, _ = _row(HOUSE, recipes[HOUSE], encoder, small, plan, watch)
+        row, _ = examiner.row(HOUSE, recipes[HOUSE], encoder, small)
         rows.append(replace(row, is_sample=True))
     facts = _facts(dataset, plan) | {"sample": sample, "left_out": left_out}
     facts["seconds"] = round(time.perf_counter() - start, 1)
     return Evaluated(rows, list(_by_category(dataset.task, values, plan.seed)), facts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Examiner:
+    """Asks one recipe after another; those on one network share its folds and what was learned there."""
+
+    plan: Plan
+    watch: Watch
+    turns: dict[tuple[str, int], list[Turn]] = field(default_factory=dict)  # by network and size of the gallery
+
+    def row(self, key: str, recipe: Recipe, network: Encoder, dataset: Dataset) -> tuple[Row, Values]:
+        task = dataset.task
+        at_hand = dataset.stored if network.name == dataset.encoder else {}
+        missing = [shot for shot in task.shots if shot.digest not in at_hand]
+        seen = {**at_hand, **features_of(network, missing, dataset.open, self.watch)}
+        known = (network.name, len(task.gallery))
+        turns = self.turns.setdefault(known, turns_of(task, seen, self.plan, self.watch))
+        answers = answers_of(
+            recipe,
+            task,
+            seen,
+            turns,
+            self.plan.k,
+            lambda done: self.watch(f"Asking: {recipe.name}", done, len(task.queries)),
+        )
+        values = measures_of(answers, task, self.plan.k)
+        timed = [shot for shot in task.shots if shot.place][:: max(1, len(task.shots) // _TIMED_PHOTOS)]
+        row = Row(
+            recipe=key,
+            name=recipe.name,
+            encoder=network.name,
+            queries=len(task.queries),
+            objects=len({shot.object for shot in task.queries}),
+            photos=len(task.gallery),
+            is_sample=False,
+            measures=_intervals(values, task, self.plan.seed),
+            calibration_error=_calibration_error(answers, network.name),
+            embed_ms=milliseconds_a_photo(network, timed, dataset.open),
+            search_ms=answers.search_ms,
+            feature_bytes=2 * network.dim,
+            index_bytes=round(answers.index_bytes / len(task.gallery)),
+            learn_seconds=round(answers.learn_seconds, 2),
+        )
+        return row, values
 
 
 def measures_of(answers: Answers, task: Task, k: int) -> Values:
@@ -118,32 +173,13 @@ def measures_of(answers: Answers, task: Task, k: int) -> Values:
     return values
 
 
-def _row(key: str, recipe: Recipe, network: Encoder, dataset: Dataset, plan: Plan, watch: Watch) -> tuple[Row, Values]:
-    task = dataset.task
-    at_hand = dataset.stored if network.name == dataset.encoder else {}
-    missing = [shot for shot in task.shots if shot.digest not in at_hand]
-    seen = {**at_hand, **features_of(network, missing, dataset.open, watch)}
-    answers = answers_of(
-        recipe, task, seen, plan, lambda done: watch(f"Asking: {recipe.name}", done, len(task.queries))
-    )
-    values = measures_of(answers, task, plan.k)
-    timed = [shot for shot in task.shots if shot.place][:: max(1, len(task.shots) // _TIMED_PHOTOS)]
-    row = Row(
-        recipe=key,
-        name=recipe.name,
-        encoder=network.name,
-        queries=len(task.queries),
-        objects=len({shot.object for shot in task.queries}),
-        photos=len(task.gallery),
-        is_sample=False,
-        measures=_intervals(values, task, plan.seed),
-        embed_ms=milliseconds_a_photo(network, timed, dataset.open),
-        search_ms=answers.search_ms,
-        feature_bytes=2 * network.dim,
-        index_bytes=round(answers.index_bytes / len(task.gallery)),
-        learn_seconds=round(answers.learn_seconds, 2),
-    )
-    return row, values
+def _calibration_error(answers: Answers, encoder: str) -> float | None:
+    """How far off the page's probability is that a first answer is the very object; None where it gives none."""
+    if not answers.promises:
+        return None
+    meaning = meaning_of(encoder, answers.cosines_of)
+    promised = np.array([meaning.same(cosine) for cosine, _ in answers.promises])
+    return expected_calibration_error(promised, np.array([right for _, right in answers.promises]))
 
 
 def _intervals(values: Values, task: Task, seed: int, places: NDArray[np.int64] | None = None) -> dict[str, Interval]:

@@ -3,7 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from annoy import AnnoyIndex
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from search.evaluation.signatures import distances, signatures
 from search.head import Float32, Head
-from search.index.base import Rows, Vectors, best
+from search.index.base import Rows, Vectors, best, cosines
 from search.index.exact import ExactIndex
+from search.index.signature import MappedSignatures, SignatureEngine
 from search.projection import unit
 
 Answer = tuple[Rows, Vectors]
@@ -24,6 +25,11 @@ class Searcher(Protocol):
     @property
     def head(self) -> Head | None:
         """What makes vectors of features; None where they are compared as they are."""
+        ...
+
+    @property
+    def cosines_of(self) -> str:
+        """The head whose cosines the likeness is; empty where it is something else, or of features as they are."""
         ...
 
     @property
@@ -50,6 +56,7 @@ class ExactCosine:
 
     def __init__(self, gallery: Float32, head: Head | None = None) -> None:
         self.head = head
+        self.cosines_of = head.name if head else ""
         self.index = ExactIndex(self._vectors(gallery))
 
     @property
@@ -76,7 +83,7 @@ class ExactCosine:
 class PlainAnnoy:
     """The write-up's index: Annoy over the features as they are, its own order, its own search_k."""
 
-    head = None
+    head, cosines_of = None, ""
 
     def __init__(self, gallery: Float32, *, trees: int = 10) -> None:
         self._gallery = gallery
@@ -105,33 +112,48 @@ class PlainAnnoy:
 
 
 class Signature:
-    """Signatures are compared bit by bit; the best `candidates`, if any, are ranked again by their vectors."""
+    """Signatures are compared bit by bit, and nothing else is."""
 
-    def __init__(self, gallery: Float32, head: Head, planes: Float32, *, candidates: int = 0) -> None:
+    cosines_of = ""
+
+    def __init__(self, gallery: Float32, head: Head, planes: Float32) -> None:
         self.head: Head | None = head
         self._exact = ExactCosine(gallery, head)
-        self._planes, self._candidates = planes, candidates
+        self._planes = planes
         self._stored: NDArray[np.uint8] = signatures(self._exact.index.vectors, planes)
-
-    @property
-    def bytes(self) -> int:
-        """The signatures alone: the vectors for the second look lie on the disk."""
-        return self._stored.nbytes
-
-    @property
-    def ranks(self) -> int:
-        return min(self._candidates or len(self._stored), len(self._stored))
+        self.bytes, self.ranks = self._stored.nbytes, len(self._stored)
 
     def search(self, features: Float32, k: int) -> Answer:
         vector = self._exact.vector(features)
         near = -distances(self._stored, signatures(vector[None], self._planes)[0]).astype(np.float32)
-        if not self._candidates:
-            rows = best(near, k)
-            return rows, np.asarray(1 + near[rows] / len(self._planes), np.float32)
-        rows = np.sort(best(near, self._candidates))
-        cosines = self._exact.index.vectors[rows] @ vector
-        order = best(cosines, k)
-        return rows[order], cosines[order]
+        rows = best(near, k)
+        return rows, np.asarray(1 + near[rows] / len(self._planes), np.float32)
+
+    def exact(self, features: Float32, k: int) -> Rows:
+        return self._exact.search(features, k)[0]
+
+
+class RankedAgain:
+    """The product's signature engine: a scan of all signatures, then the exact cosines of the best few."""
+
+    def __init__(self, gallery: Float32, head: Head, planes: Float32 | None, *, bits: int, candidates: int) -> None:
+        self.head: Head | None = head
+        self.cosines_of = head.name
+        self._exact = ExactCosine(gallery, head)
+        self._folder = TemporaryDirectory()
+        engine, folder = SignatureEngine(bits, candidates), Path(self._folder.name)
+        engine.build(self._exact.index.vectors, folder, planes)
+        self._index = cast(MappedSignatures, engine.open(self._exact.index.vectors, folder))
+        self.bytes = len(self._index.planes) // 8 * len(gallery)  # the vectors lie on the disk
+        self.ranks = min(candidates, len(gallery))
+
+    def search(self, features: Float32, k: int) -> Answer:
+        """Few photos the engine would compare one by one; here its signatures have to prove themselves at any size."""
+        vector = self._exact.vector(features)
+        rows = np.sort(self._index.nearest_signatures(vector, self.ranks))
+        likeness = cosines(self._exact.index.vectors[rows], vector)
+        order = best(likeness, k)
+        return rows[order], likeness[order]
 
     def exact(self, features: Float32, k: int) -> Rows:
         return self._exact.search(features, k)[0]

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.head import Float32
+from search.index.signature import fitted_planes
 
 Bits = NDArray[np.uint8]
-_ROUNDS = 50
 
 
 def lsh(vectors: Float32, bits: int, seed: int = 0) -> Float32:
@@ -32,19 +32,11 @@ def pca_signs(vectors: Float32, bits: int, seed: int = 0) -> Float32:
 
 
 def itq(vectors: Float32, bits: int, seed: int = 0) -> Float32:
-    """The principal axes of (n, dim), turned so that vectors lie near the corners of a cube: (min(bits, dim), dim + 1).
+    """What the signature engine makes for itself: the mean's sides after iterative quantization, (bits, dim + 1).
 
-    Source: Gong and Lazebnik, "Iterative quantization: a Procrustean approach to learning binary codes", CVPR 2011,
-    section 2.2, with its 50 rounds.
+    Source: see `search.index.signature.itq`, whose start is fixed: the seed changes nothing.
     """
-    mean, axes = _principal(vectors, bits)
-    projected = (vectors - mean) @ axes.T
-    turn = np.linalg.qr(np.random.default_rng(seed).standard_normal((len(axes), len(axes))))[0]
-    for _ in range(_ROUNDS):
-        corners = np.where(projected @ turn > 0, 1.0, -1.0)
-        left, _, right = np.linalg.svd(corners.T @ projected)
-        turn = (left @ right).T
-    return _through(mean, turn.T @ axes)
+    return fitted_planes(vectors, bits)
 
 
 def signatures(vectors: Float32, planes: Float32) -> Bits:

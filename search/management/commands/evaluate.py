@@ -33,7 +33,6 @@ MEASURES = {
     "category_1": "category 1st",
     "category_3": "in 3",
     "recall_of_exact": "of exact",
-    "calibration": "calibration error",
 }
 
 
@@ -112,21 +111,29 @@ class Command(BaseCommand):
                 self.stdout.write(finds_first(row.measures["first"]))
         console = Console(file=self.stdout, width=None if self.stdout.isatty() else 200)  # type: ignore[arg-type]
         console.print(_table(done.rows, facts["k"]))
-        for key, why in facts["left_out"].items():
-            self.stderr.write(f"{RECIPES[key].name}: left out. {why}")
+        for why in facts["left_out"].values():
+            self.stderr.write(f"Left out. {why}")
 
 
 def _table(rows: list[Row], k: int) -> Table:
     shown = [name for name in MEASURES if any(name in row.measures for row in rows)]
     table = Table()
     table.add_column("recipe")
-    for heading in ("photos", *(MEASURES[name].format(k=k) for name in shown), "ms to embed", "to search", "bytes"):
+    for heading in (
+        "photos",
+        *(MEASURES[name].format(k=k) for name in shown),
+        "calibration error",
+        "ms to embed",
+        "to search",
+        "bytes",
+    ):
         table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(
             row.name,
             f"{row.photos:,}{' (sample)' if row.is_sample else ''}",
             *(_cell(row.measures.get(name)) for name in shown),
+            "–" if row.calibration_error is None else f"{row.calibration_error:.3f}",
             f"{row.embed_ms:.0f}",
             f"{row.search_ms:.2f}",
             f"{row.index_bytes:,}",
