@@ -16,7 +16,7 @@ from search.projection import Float32, normalised
 from search.training.examples import Examples, Ints
 from search.training.trial import score
 
-_EPOCHS, _PATIENCE = 20, 5
+_EPOCHS, _PATIENCE = 12, 3
 _ANCHORS, _NEIGHBOURS = 48, 9  # photos a step, and how many of the nearest come with each
 _SHARPNESS = 0.1  # of the lists that are compared
 _SOFTNESS = 8.0  # how steep a bit's sigmoid is, per deviation of its distance
