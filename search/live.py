@@ -79,8 +79,9 @@ class Live:
         if view.head is None:
             return []
         query = view.head.project(seen[None])
+        part = None if allowed is None else view.part(np.fromiter(allowed, np.int64))
         while True:
-            ids, scores = view.nearest(query, wanted, None if allowed is None else np.fromiter(allowed, np.int64))
+            ids, scores = view.nearest(query, wanted, part)
             shown = set(Photo.objects.searchable().filter(pk__in=ids.tolist()).values_list("pk", flat=True))
             found = zip(ids.tolist(), scores.tolist(), strict=True)
             hits = [Hit(photo_id, score) for photo_id, score in found if photo_id in shown]

@@ -37,14 +37,10 @@ class Passing:
         places = np.minimum(np.searchsorted(self.photo_ids, photo_ids), len(self) - 1)
         return np.where(self.photo_ids[places] == photo_ids, self.item_ids[places], NOT_ALLOWED)
 
-    def without(self, item_id: int) -> "Passing":
-        others = self.item_ids != item_id
-        return Passing(self.photo_ids[others], self.item_ids[others])
 
-
-# By filters and the state of the catalogue: a house has its usual ones. Four sets of a million photos, or any number
-# of small ones.
-sets: Memory[Passing] = Memory(64 << 20)
+# By filters and the state of the catalogue: a house has its usual ones. Two sets of a million photos, or any number of
+# small ones.
+sets: Memory[Passing] = Memory(32 << 20)
 
 
 @dataclass(frozen=True)
@@ -59,23 +55,25 @@ class Allowed:
     state: int | None = None
 
     @property
-    def known(self) -> bool:
-        """Whether `all` needs no query."""
-        return self._remembered() is not None
+    def known(self) -> Passing | None:
+        """What passes, where that needs no query; with the photos of the item that asks."""
+        return None if self.state is None else sets.get((self.filters, self.state))
 
-    def among(self, photo_ids: Sequence[int]) -> dict[int, int]:
-        """Those of a few photos that are allowed, each with its item: looked up one by one, by key."""
-        photos = Photo.objects.searchable().filter(_passes(self.filters, "item__"), pk__in=photo_ids)
-        if self.leave_out is not None:
-            photos = photos.exclude(item_id=self.leave_out)
-        return dict(photos.order_by().values_list("pk", "item_id"))
+    def items_of(self, photo_ids: Ids) -> Ids:
+        """The item (n,) of each of a few photos (n,), NOT_ALLOWED where the photo is not: looked up one by one."""
+        if (known := self.known) is not None:
+            return self._without_asker(known.items_of(photo_ids))
+        photos = Photo.objects.searchable().filter(_passes(self.filters, "item__"), pk__in=photo_ids.tolist())
+        items = dict(photos.order_by().values_list("pk", "item_id"))
+        found = np.array([items.get(photo_id, NOT_ALLOWED) for photo_id in photo_ids.tolist()], np.int64)
+        return self._without_asker(found)
 
     def all(self) -> Passing:
-        """All allowed photos, found through their items.
+        """All photos that pass, with those of the item that asks; found through their items.
 
         A join would lead a database without statistics through every photo, whatever the filter.
         """
-        passing = self._remembered()
+        passing = self.known
         if passing is None:
             items = Item.objects.searchable().filter(_passes(self.filters))
             photos = Photo.objects.filter(status=Photo.Status.EMBEDDED, item__in=items).order_by()
@@ -84,10 +82,14 @@ class Allowed:
             passing = Passing(pairs[:, 0].copy(), pairs[:, 1].copy())
             if self.state is not None:
                 sets.put((self.filters, self.state), passing, 1_000 + _PHOTO_BYTES * len(passing))
-        return passing if self.leave_out is None else passing.without(self.leave_out)
+        return passing
 
-    def _remembered(self) -> Passing | None:
-        return None if self.state is None else sets.get((self.filters, self.state))
+    def among(self, passing: Passing, photo_ids: Ids) -> Ids:
+        """As `items_of`, of what `all` gave."""
+        return self._without_asker(passing.items_of(photo_ids))
+
+    def _without_asker(self, items: Ids) -> Ids:
+        return items if self.leave_out is None else np.where(items == self.leave_out, NOT_ALLOWED, items)
 
 
 def _passes(filters: Filters, path: str = "") -> Q:

@@ -6,18 +6,19 @@ and lamps are allowed), the ids of all that pass are fetched and only these are 
 that passes over the others.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from search.index.base import Vectors
-from search.narrowing import NOT_ALLOWED, Allowed
-from search.view import Ids, View
+from search.memory import Memory
+from search.narrowing import NOT_ALLOWED, Allowed, Passing
+from search.view import Ids, Part, View
 
 BELOW = 3  # items under the cut-off that are still worth naming
-_FIRST, _SECOND = 256, 2_048  # photos asked for in the first and in the second round
-_SPARE = 4  # photos that the second round must promise for each wanted item, or it is not worth asking
+_FIRST, _SECOND = 128, 1_024  # photos asked for in the first round, and at most in the second
+_SPARE = 2  # photos that the second round must promise for each wanted item, or it is not worth asking
+_parts: Memory[Part] = Memory(32 << 20)  # four of a million photos
 
 
 @dataclass(frozen=True)
@@ -34,44 +35,57 @@ def nearest_items(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff
 
     As many as have k at or above the cut-off among them, and below it no more than three. At most three queries.
     """
-    found = None if allowed.known else _by_asking(view, queries, allowed, k, cutoff)
+    known = allowed.known
+    narrow = known is not None and _too_few(len(known), view.size, k)
+    found = None if narrow else _by_asking(view, queries, allowed, k, cutoff)
     return _by_fetching(view, queries, allowed, k, cutoff) if found is None else found
 
 
+def _too_few(passing: int, of: int, k: int) -> bool:
+    """Whether so few of so many photos pass that the second round won't find k items."""
+    return passing * max(_SECOND, 4 * k) < _SPARE * k * of
+
+
 def _by_asking(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff: float) -> list[Candidate] | None:
-    """Ask the database which of the nearest photos pass, in two rounds at most; None where too few seem to."""
-    first = max(_FIRST, 8 * k)
-    second = max(_SECOND, first)
-    # Where search is exact anyway, the second round's photos cost no more than the first's.
-    ids, scores = view.nearest(queries, second if view.exact else first)
-    near = ids[:first]
-    items = allowed.among(near.tolist())
-    found = _folded(near, scores[:first], _aligned(near, items), k)
-    if _enough(found, k, cutoff) or len(ids) < first:
-        return found
-    if len(items) * second < _SPARE * k * first:
-        return None
-    if not view.exact:
-        ids, scores = view.nearest(queries, second)
-    items |= allowed.among(ids[~np.isin(ids, near)].tolist())
-    found = _folded(ids, scores, _aligned(ids, items), k)
-    return found if _enough(found, k, cutoff) or len(ids) < second else None
+    """Ask which of the nearest photos pass, in two rounds at most; None where too few seem to."""
+    wanted = max(_FIRST, 4 * k)
+    for last in (False, True):
+        ids, scores = view.nearest(queries, wanted * view.depth)
+        all_seen = len(ids) < wanted * view.depth
+        if not all_seen:
+            ids, scores = ids[:wanted], scores[:wanted]
+        items = allowed.items_of(ids)
+        found = _folded(ids, scores, items, k)
+        if _enough(found, k, cutoff) or all_seen:
+            return found
+        passing = int(np.count_nonzero(items != NOT_ALLOWED))
+        if last or not view.goes_deep or _too_few(passing, wanted, k):
+            return None
+        wanted = max(2 * wanted, _SPARE * k * wanted // passing)
+    return None
 
 
 def _by_fetching(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff: float) -> list[Candidate]:
     """Fetch which photos pass, and search those alone, until k items are found or all were seen."""
-    passing, wanted = allowed.all(), max(_FIRST, 8 * k)
+    passing, wanted = allowed.all(), max(_FIRST, 4 * k)
+    part = _part(view, allowed, passing)
     while True:
-        ids, scores = view.nearest(queries, wanted, passing.photo_ids)
-        found = _folded(ids, scores, passing.items_of(ids), k)
+        ids, scores = view.nearest(queries, wanted, part)
+        found = _folded(ids, scores, allowed.among(passing, ids), k)
         if _enough(found, k, cutoff) or len(ids) < wanted:
             return found
         wanted *= 8
 
 
-def _aligned(ids: Ids, items: Mapping[int, int]) -> Ids:
-    """The item (n,) of each of n photos, NOT_ALLOWED where the database has not named it."""
-    return np.fromiter((items.get(photo_id, NOT_ALLOWED) for photo_id in ids.tolist()), np.int64, len(ids))
+def _part(view: View, allowed: Allowed, passing: Passing) -> Part:
+    """Where the photos that pass lie in the view: remembered as long as both stay as they are."""
+    key = (view.serial, allowed.filters, allowed.state)
+    part = None if allowed.state is None else _parts.get(key)
+    if part is None:
+        part = view.part(passing.photo_ids)
+        if allowed.state is not None:
+            _parts.put(key, part, 1_000 + part.rows.nbytes + part.warm.nbytes)
+    return part
 
 
 def _folded(ids: Ids, scores: Vectors, items: Ids, k: int) -> list[Candidate]:
