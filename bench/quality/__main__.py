@@ -15,7 +15,7 @@ from django.conf import settings  # noqa: E402  settings come before anything of
 from rich.progress import Progress  # noqa: E402
 
 from bench.quality.recipes import RECIPES  # noqa: E402
-from bench.quality.tasks import tasks  # noqa: E402
+from bench.quality.tasks import ALL, AUCTION, ESTATE, tasks  # noqa: E402
 from search.encoder import load_encoder  # noqa: E402
 from search.evaluation.asking import Plan  # noqa: E402
 from search.evaluation.bootstrap import Interval  # noqa: E402
@@ -43,7 +43,7 @@ def main() -> None:
     print(_HEADING)
     with Progress(transient=True) as progress:
         bar = progress.add_task("")
-        for dataset in tasks(options.data, options.photos):
+        for dataset in tasks(options.data, options.photos, options.tasks):
             done = evaluate(
                 dataset,
                 load_encoder(),
@@ -65,6 +65,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.quality", description=__doc__)
     parser.add_argument("recipes", nargs="*", default=[], metavar="recipe", help=f"any of: {', '.join(RECIPES)}")
     parser.add_argument("--data", type=Path, default=shared / "data", help="the folder with listings/ and auction/")
+    known = (AUCTION, ESTATE, ALL)
+    parser.add_argument("--tasks", nargs="+", choices=known, default=known, metavar="TASK", help=" | ".join(known))
     parser.add_argument("--photos", type=int, help="about so many photos in each gallery")
     parser.add_argument("--k", type=int, default=10, help="how many answers count")
     parser.add_argument("--folds", type=int, default=5, help="what learns does so from the objects of the other folds")

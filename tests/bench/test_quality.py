@@ -9,7 +9,7 @@ import pytest
 
 from bench.quality.__main__ import main
 from bench.quality.recipes import RECIPES
-from bench.quality.tasks import tasks
+from bench.quality.tasks import ALL, tasks
 from search.encoder import load_encoder
 from search.evaluation.asking import Plan
 from search.evaluation.run import Row, evaluate
@@ -48,7 +48,7 @@ def write(path: Path, rows: list[dict[str, str]] | list[dict[str, object]]) -> N
 
 
 def test_the_second_photo_of_a_listing_asks_for_the_first(data: Path) -> None:
-    everything, estate, _ = (dataset.task for dataset in tasks(data))
+    _, estate, everything = (dataset.task for dataset in tasks(data))
 
     assert (len(everything.queries), len(everything.gallery)) == (10, 10)
     assert everything.relevant.tolist() == [1] * 10
@@ -57,7 +57,7 @@ def test_the_second_photo_of_a_listing_asks_for_the_first(data: Path) -> None:
 
 
 def test_an_auction_photo_used_twice_is_one_photo_and_never_its_own_answer(data: Path) -> None:
-    *_, lots = (dataset.task for dataset in tasks(data))
+    lots, *_ = (dataset.task for dataset in tasks(data))
 
     assert (len(lots.queries), len(lots.gallery)) == (10, 15)
     assert lots.relevant.tolist() == [1] * 10
@@ -65,7 +65,7 @@ def test_an_auction_photo_used_twice_is_one_photo_and_never_its_own_answer(data:
 
 
 def test_a_limit_keeps_whole_objects(data: Path) -> None:
-    everything, _, lots = (dataset.task for dataset in tasks(data, photos=6))
+    lots, _, everything = (dataset.task for dataset in tasks(data, photos=6))
 
     assert len(everything.gallery) == len(everything.queries) == 6
     assert len(lots.gallery) == 6  # one object with two photos, and four that nobody asks about
@@ -100,7 +100,7 @@ def test_data_that_is_not_there_is_said_in_words(
 @pytest.mark.slow
 @pytest.mark.network
 def test_our_default_beats_colours_on_real_photos(shared_data: Path) -> None:
-    dataset = next(tasks(shared_data, photos=120))
+    (dataset,) = tasks(shared_data, 120, [ALL])
     chosen = {name: RECIPES[name] for name in ("colours", "stock", "whitened")}
 
     done = evaluate(dataset, load_encoder("mobilenet_v2"), chosen, Plan(), None, lambda *state: None)
