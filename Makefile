@@ -36,7 +36,7 @@ install: $(VENV)/.runtime ## The environment that the site runs in
 install-dev: $(VENV)/.dev ## … and the tools of the tests
 
 demo: install ## A house with a sample catalogue, searchable, in the browser (ITEMS=420 PORT=8000)
-	@$(MANAGE) demo_data --items $(ITEMS)
+	@ENCODER_THREADS=$${ENCODER_THREADS:-$$(nproc)} $(MANAGE) demo_data --items $(ITEMS) # nobody else needs the cores yet
 	@exec $(MANAGE) run
 
 run: install ## The house with what is in it: broker, workers, timetable and web (PORT=8000)
