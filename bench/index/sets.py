@@ -110,7 +110,7 @@ def prepare(folder: Path, features: Raw, queries: Raw, sizes: list[int], dim: in
         np.save(folder / "raw-queries.npy", queries)
         np.save(folder / "queries.npy", head.project(queries))
         np.save(head_file, np.vstack([head.mean, head.axes]))
-    _write_raw(folder / "raw.npy", features, max(sizes))
+    _write_raw(folder / "raw.npy", features, queries, max(sizes))
     sets = [Set(folder, size) for size in sorted(sizes)]
     for each in sets:
         each.place.mkdir(exist_ok=True)
@@ -145,13 +145,13 @@ def _unit(rows: NDArray[Any]) -> Vectors:
     return np.asarray(floats / np.linalg.norm(floats, axis=1, keepdims=True), np.float32)
 
 
-def _write_raw(file: Path, features: Raw, size: int) -> None:
+def _write_raw(file: Path, features: Raw, queries: Raw, size: int) -> None:
     if file.exists() and len(np.load(file, mmap_mode="r")) >= size:
         return
     fresh = file.with_suffix(".part")
     out = np.lib.format.open_memmap(fresh, "w+", np.float16, (size, features.shape[1]))
     at = 0
-    for piece in _real_and_children(features):
+    for piece in _real_and_children(features, queries):
         out[at : at + len(piece)] = piece[: size - at]
         at += len(piece)
         if at >= size:
@@ -160,9 +160,9 @@ def _write_raw(file: Path, features: Raw, size: int) -> None:
     fresh.replace(file)
 
 
-def _real_and_children(features: Raw) -> Iterator[Raw]:
+def _real_and_children(features: Raw, queries: Raw) -> Iterator[Raw]:
     yield features
-    for piece, _ in children(features):
+    for piece, _ in children(features, asking=queries):
         yield piece
 
 
