@@ -32,8 +32,8 @@ class MappedAnnoy:
         """See VectorIndex.search. The forest knows nothing of `rows`: it is asked for so many more."""
         count = self.size if rows is None else int(np.count_nonzero(rows))
         wanted = max(k * _OVERFETCH, 100) * self.size // max(count, 1)
-        # A forest that must give half of all rows is slower than reading those that are wanted.
-        if wanted * 2 >= self.size or k >= count:
+        # A forest that must give half of all rows, or look at more nodes than rows are wanted, is slower than reading.
+        if wanted * 2 >= self.size or k >= count or (rows is not None and count <= self.search_k):
             return ExactIndex(self.vectors).search(vector, k, rows)
         nearest = self.forest.get_nns_by_vector(vector.tolist(), wanted, max(self.search_k, 4 * wanted))
         found = np.sort(np.asarray(nearest, np.int64))  # in order of place: the mapped pages are read once

@@ -178,10 +178,11 @@ def _named(directory: Path, vectors: Vectors) -> str:
         described = facts["collection"], facts["count"], facts["dim"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexRefused(f"{FILE} does not name a collection: {error}") from error
-    expected = collection_of(directory), *vectors.shape
+    name = collection_of(directory)
+    expected = name, *vectors.shape
     if described != expected:
         raise IndexRefused(f"{FILE} describes {described}, not {expected}.")
-    return expected[0]
+    return name
 
 
 def _create(client: Any, name: str, dim: int) -> None:

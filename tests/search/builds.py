@@ -7,12 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.head import WhiteningHead
+from search.index.base import Options
 from search.index.builder import Batch, Recipe, build
 from search.index.directory import new_build_id
 from search.index.manifest import Manifest
 
 WIDTH, DIM = 24, 8
 ANNOY = {"trees": 4, "search_k": 2000}
+OPTIONS: dict[str, Options] = {
+    "annoy": ANNOY,
+    "signature": {"bits": 64, "candidates": 50},
+    "milvus": {"ef": 300},
+    "exact": {},
+}
 
 
 def random_features(count: int, seed: int = 0) -> NDArray[np.float32]:
@@ -29,6 +36,6 @@ def in_batches(features: NDArray[np.float32], first_id: int = 1000, size: int = 
 def make_build(root: Path, count: int = 200, *, engine: str = "annoy", seed: int = 0) -> tuple[Path, Manifest]:
     """A published, verified build of random features, and its manifest."""
     features = random_features(count, seed)
-    recipe = Recipe("toy", "toy:Toy", engine, ANNOY if engine == "annoy" else {}, max_feature_id=count)
+    recipe = Recipe("toy", "toy:Toy", engine, OPTIONS[engine], max_feature_id=count)
     manifest = build(root, new_build_id(), WhiteningHead.fit(features, DIM), recipe, in_batches(features))
     return root / manifest.build_id, manifest
