@@ -31,12 +31,12 @@ from search.live import forget, live
 from search.models import IndexBuild
 from search.rebuild import rebuild_index
 from tests.photos import paint
-from tests.search.builds import DIM, OPTIONS, in_batches, make_build, random_features
+from tests.search.builds import ANNOY, DIM, in_batches, make_build, random_features
 from tests.search.shelf import arrive, rebuilt, shelve_indexed
 from tests.search.test_similar_filters import stock
 
 SEED, KILLS = 20260302, 8
-OPTIONS = {"annoy": OPTIONS["annoy"], "signature": {"bits": 256, "candidates": 300}, "exact": {}}
+OPTIONS = {"annoy": ANNOY, "signature": {"bits": 256, "candidates": 300}, "exact": {}}
 
 
 @contextlib.contextmanager
