@@ -20,7 +20,11 @@ log = logging.getLogger(__name__)
 K = 20
 # The setting of each engine that trades time for recall, and up to which share of all rows a check may raise it:
 # beyond it an answer takes longer than reading every row (docs/benchmarks.md).
-_KNOBS: Mapping[str, tuple[str, float]] = {"annoy": ("search_k", 1 / 3), "signature": ("candidates", 1 / 16)}
+_KNOBS: Mapping[str, tuple[str, float]] = {
+    "annoy": ("search_k", 1 / 3),
+    "signature": ("candidates", 1 / 16),
+    "milvus": ("ef", 1 / 16),
+}
 _EQUAL = 1e-5  # cosines this near are the same: of equal photos either may be found
 
 

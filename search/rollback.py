@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from search import heads, networks
@@ -41,7 +42,7 @@ def rollback(build_id: str, say: Say) -> IndexBuild:
         if current is None or target.encoder != current.encoder:
             _embed_what_it_lacks(target, say)
         served = TrainedHead.objects.filter(standing="serving", encoder=target.encoder).first()
-        withdrawn = _let_serve(target)
+        withdrawn = _let_serve(target, current)
         place.point_to(settings.INDEX_DIR, target.build_id)
         mark_current(target.build_id)
     _tell(target, withdrawn, served.name if served else "", say)
@@ -94,16 +95,22 @@ def _embed_what_it_lacks(target: IndexBuild, say: Say) -> None:
         say(f"{_photos(left)} could not be embedded with it and can't be found until they are.")
 
 
-def _let_serve(target: IndexBuild) -> Sequence[str]:
-    """First the rows: killed in between, the command is asked again and goes on; the other way round, the next
-    rebuild would bring back what was withdrawn. The builds that were withdrawn by this."""
+def _let_serve(target: IndexBuild, current: IndexBuild | None) -> Sequence[str]:
+    """Builds that came later are withdrawn, and one of the wanted network that another takes the place of: these.
+
+    Rows come before the pointer: killed in between, the command is asked again and goes on; the other way round, the
+    next rebuild would bring back what was to be withdrawn.
+    """
+    withdraw = Q(started_at__gt=target.started_at)
+    if current and current.encoder != target.encoder and current.encoder == _wanted_name():
+        withdraw |= Q(pk=current.pk)
     try:
         with transaction.atomic():
             heads.follow_build(target.encoder, target.head)
             networks.follow_build(target.encoder)
-            later = IndexBuild.objects.filter(state=IndexBuild.State.READY, started_at__gt=target.started_at)
-            withdrawn = list(later.filter(withdrawn_at=None).values_list("build_id", flat=True))
-            later.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
+            leaving = IndexBuild.objects.filter(withdraw, state=IndexBuild.State.READY, withdrawn_at=None)
+            withdrawn = list(leaving.values_list("build_id", flat=True))
+            leaving.update(withdrawn_at=timezone.now())
             IndexBuild.objects.filter(pk=target.pk).update(withdrawn_at=None)
     except (HeadError, EncoderError) as error:
         raise RollbackRefused(str(error)) from error

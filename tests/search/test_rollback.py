@@ -2,26 +2,21 @@
 
 import io
 import os
-import threading
 from datetime import timedelta
 
 import pytest
 from django.conf import settings as site
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
 from search import heads
-from search import live as module
-from search.encoder import load_encoder
 from search.index.directory import builds, current
 from search.index.lock import rebuild_lock
 from search.ingest import embed_pending, embed_photo
 from search.live import forget, live, query_encoder
 from search.models import Feature, IndexBuild, Network, Standing, TrainedHead
 from search.rebuild import rebuild_due, rebuild_index
-from search.view import View
 from tests.photos import paint
 from tests.search.learned import learned_head
 from tests.search.shelf import rebuilt, shelve, shelve_embedded, shelve_indexed
@@ -292,48 +287,3 @@ def test_withdrawn_builds_are_the_first_to_go() -> None:
 def age_all(moment: float) -> None:
     for name in builds(site.INDEX_DIR):
         os.utime(site.INDEX_DIR / name, (moment, moment))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_web_keeps_answering_while_the_house_goes_back(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Back and forth between two networks under four readers: no error, and each answer is one network's."""
-    monkeypatch.setattr(module, "_CHECK_SECONDS", 0.0)
-    photos = shelve_indexed(*COLOURS)
-    settings.ENCODER = NEWER
-    embed_pending()
-    rebuilt()
-    stop = threading.Event()
-    answered: list[str] = []
-    wrong: list[object] = []
-    pictures = {photo.pk: paint(colour, (96, 64), seed=99) for photo, colour in zip(photos, COLOURS, strict=True)}
-    features = {pk: load_encoder().encode([picture])[0] for pk, picture in pictures.items()}
-
-    def read() -> None:
-        try:
-            while not stop.is_set():
-                view: View = live().view()
-                assert view.head
-                for pk, seen in features.items():
-                    ids, _ = view.nearest(view.head.project(seen[None]), 1)
-                    if ids.tolist() != [pk]:
-                        wrong.append((view.encoder, pk, ids.tolist()))
-                answered.append(view.encoder)
-        except Exception as error:
-            wrong.append(repr(error))
-        finally:
-            connection.close()
-
-    readers = [threading.Thread(target=read) for _ in range(4)]
-    for reader in readers:
-        reader.start()
-    try:
-        for _ in range(3):
-            there = [row.build_id for row in IndexBuild.objects.filter(is_current=False)]
-            go_back(there[0])
-    finally:
-        stop.set()
-        for reader in readers:
-            reader.join()
-
-    assert wrong == []
-    assert set(answered) == {"toy-mean-colour", "toy-newer"}

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search.encoder import EncoderError
 from search.head import HeadError
+from search.index.base import IndexRefused
 from search.index.builder import BuildFailed
 from search.rebuild import rebuild_due, rebuild_index
 from search.wanted import hold_back_no_longer
@@ -33,6 +34,6 @@ class Command(BaseCommand):
             self.stdout.write(reason)
         try:
             report = rebuild_index(afresh=options["afresh"])
-        except (BuildFailed, EncoderError, HeadError, OSError) as error:
+        except (BuildFailed, EncoderError, HeadError, IndexRefused, OSError) as error:
             raise CommandError(f"{error} The index that served before goes on serving.") from error
         self.stdout.write(report.message)
