@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("embed", "search", "quality", "calibration", "rebuild", "swap")
+BENCHES = ("embed", "search", "quality", "calibration", "rebuild", "swap", "index")
 
 
 def main(words: list[str]) -> int:
