@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
@@ -84,6 +84,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def same_object_as(self, item: "Item") -> Self:
         """The object's other appearances: earlier and later sales, other copies of the edition; the newest first."""
         return self.filter(object_key=item.object_key).exclude(pk=item.pk) if item.object_key else self.none()
+
+    def with_a_photo_of_another(self) -> Self:
+        """What was probably offered before: a photo of the same perceptual hash stands under another item too."""
+        elsewhere = Photo.objects.filter(phash=OuterRef("phash")).exclude(item=OuterRef("item"))
+        mine = Photo.objects.filter(item=OuterRef("pk"), phash__gt="0" * 16)  # a blank photo's hash says nothing
+        return self.filter(Exists(mine.filter(Exists(elsewhere))))
 
     def in_lot_order(self) -> Self:
         return self.order_by("-sale__held_on", "sale__code", "lot_order", "pk")

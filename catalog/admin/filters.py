@@ -42,9 +42,12 @@ class PhotosFilter(admin.SimpleListFilter):
             ("waiting", "Waiting for search"),
             ("failed", "With a failed photo"),
             ("searchable", "All searchable"),
+            ("again", "Same photo as another lot"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        if self.value() == "again":
+            return Item.objects.with_a_photo_of_another() & queryset
         photos = Photo.objects.filter(item=OuterRef("pk"))
         conditions = {
             "some": Exists(photos),

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from catalog.admin.conflict import Conflict
 from catalog.models import Item, Photo
+from catalog.money import format_amount
 from catalog.pictures import (
     ACCEPTED,
     DoorBusy,
@@ -17,7 +18,7 @@ from catalog.pictures import (
     Picture,
     PictureNotStored,
     PictureRefused,
-    find_duplicates,
+    find_copies,
     receive,
     save_photo,
 )
@@ -122,15 +123,23 @@ def add_photos(item: Item, arrivals: Sequence[Arrival]) -> Added:
         if not arrival.picture:
             problems.append(f"{arrival.name}: {arrival.problem}")
             continue
-        others = [photo for photo in find_duplicates(arrival.picture.sha256) if photo.item_id != item.pk]
+        others = [photo for photo in find_copies(arrival.picture) if photo.item_id != item.pk]
         try:
             save_photo(item, arrival.picture, role=Photo.Role.FRONT, original_name=arrival.name)
         except (DuplicatePhoto, PictureNotStored) as error:
             problems.append(f"{arrival.name}: {error}")
             continue
         count += 1
-        twins += [f"{arrival.name}: this photo is already at {where(other.item)}." for other in others]
+        places = [f"{where(other.item)}{outcome(other.item)}" for other in others]
+        twins += [f"{arrival.name}: this very photo is already at {place}." for place in places]
     return Added(count, tuple(problems), tuple(twins))
+
+
+def outcome(item: Item) -> str:
+    """What came of it: ", sold for €1,250"."""
+    if item.status == Item.Status.SOLD:
+        return f", sold for {format_amount(item.hammer, item.currency)}"
+    return ", offered and not sold" if item.status == Item.Status.PASSED else ""
 
 
 def where(item: Item) -> str:

@@ -14,7 +14,7 @@ from search.comparables import price_strip, range_for
 from search.forms import FilterForm, SearchForm
 from search.latest import latest_sale
 from search.models import Query
-from search.similar import Answer, Band, Filters, index_facts
+from search.similar import Answer, Filters, index_facts
 from search.stopwatch import Stopwatch, quiet_line
 from search.views.asked import person
 from search.views.judging import judging_of
@@ -47,7 +47,7 @@ def answer_page(
     result = range_for(answer)
     context |= {
         "answer": answer,
-        "again": [match for match in answer.matches if match.band is Band.SAME_PHOTO],
+        "again": [match for match in answer.matches if match.band.sure],
         "range": result,
         "strip": price_strip(answer.matches, result),
         "chips": narrow.chips(answer.guesses),

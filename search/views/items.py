@@ -17,12 +17,14 @@ SIMILAR = 12
 def item(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Item.objects.with_photos(), pk=pk)
     photos = list(shown.photos.all())
+    similar = similar_to_item(shown, filters=Filters(status="sold"), k=SIMILAR)
     context = {
         "item": shown,
         "photos": photos,
         "unread": not any(photo.status == Photo.Status.EMBEDDED for photo in photos),
         "same_object": Item.objects.same_object_as(shown).select_related("sale"),
         "judging": judging_of(request, shown) if request.user.has_perm("search.view_query") else None,
-        "similar": similar_to_item(shown, filters=Filters(status="sold"), k=SIMILAR),
+        "similar": similar,
+        "again": [match for match in similar.matches if match.band.sure],
     }
     return render(request, "catalog/item.html", context)

@@ -1,16 +1,19 @@
 """Cataloguers manage items in the admin: lists, photos, bulk actions, and two people at one item."""
 
 import datetime as dt
+import io
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from catalog.models import Item, Photo
 from catalog.pictures import receive, save_photo
@@ -295,11 +298,13 @@ def test_what_is_no_photo_is_said_and_the_others_are_kept(desk: Client) -> None:
 
 def test_a_photo_that_is_there_already_is_told_with_its_lot(desk: Client) -> None:
     sale = SaleFactory.create(title="Autumn sale")
-    first = ItemFactory.create(sale=sale, lot="27A")
+    first = ItemFactory.create(sale=sale, lot="27A", sold=True)
     save(desk, first, new_photos=[upload("red", "a.jpg")])
     second = ItemFactory.create()
     answer = save(desk, second, new_photos=[upload("red", "copy.jpg")])
-    assert "copy.jpg: this photo is already at lot 27A of Autumn sale (4 October 2025)." in told(answer)
+    assert "copy.jpg: this very photo is already at lot 27A of Autumn sale (4 October 2025), sold for €120." in told(
+        answer
+    )
     again = save(desk, second, new_photos=[upload("red", "twice.jpg")])
     assert "twice.jpg: This item has this very photo already." in told(again)
     assert Photo.objects.count() == 2
@@ -499,3 +504,22 @@ def test_payloads_in_texts_are_shown_as_texts(managers_desk: Client) -> None:
     ):
         assert "<img src=x" not in words(managers_desk.get(address))
     assert "<img src=x" not in words(act(managers_desk, "set_category", [item]))
+
+
+def test_a_smaller_copy_of_a_photo_is_told_too_and_found_in_the_list(desk: Client) -> None:
+    first = ItemFactory.create(title="Vase", passed=True)
+    save(desk, first, new_photos=[detailed(640, "a.jpg")])
+    second = ItemFactory.create(title="Again")
+    ItemFactory.create(title="Other")
+    answer = save(desk, second, new_photos=[detailed(320, "small.jpg")])
+    assert any(sentence.endswith(", offered and not sold.") for sentence in told(answer))
+    listed = desk.get("/admin/catalog/item/", {"photos": "again"}).context["cl"].result_list
+    assert {item.title for item in listed} == {"Vase", "Again"}
+
+
+def detailed(width: int, name: str) -> SimpleUploadedFile:
+    """A photo with something in it, at one of its sizes."""
+    shapes = Image.fromarray(np.random.default_rng(3).integers(0, 255, (9, 12, 3), dtype=np.uint8))
+    file = io.BytesIO()
+    shapes.resize((width, width * 3 // 4), Image.Resampling.BICUBIC).save(file, "JPEG", quality=85)
+    return SimpleUploadedFile(name, file.getvalue(), "image/jpeg")
