@@ -14,8 +14,10 @@ from search.evaluation.house import Objects
 from search.head import Head, HeadError
 from search.judging import JudgedPair, Verdict, judged_pairs
 from search.live import Live
-from search.models import Calibration, Judgement
-from search.pairs import UNKNOWN, Float32, Ints, Pairs, none
+from search.models import Calibration, Judgement, TrainedHead
+from search.pairs import UNKNOWN, Bools, Float32, Ints, Pairs, none
+from search.training.examples import held_out
+from search.training.house import examples_of_the_house
 from search.view import View
 from search.wanted import current_build
 
@@ -26,9 +28,8 @@ _AT_ONCE = 5_000
 
 @dataclass(frozen=True, eq=False)
 class _House:
-    """The photos that are searched: ids, vectors (n, dim), items, objects and categories, all int (n,)."""
+    """The photos that are searched: vectors (n, dim), items, objects and categories, int (n,)."""
 
-    photo_ids: Ints
     vectors: Float32
     items: Ints
     objects: Ints
@@ -67,6 +68,7 @@ def calibrate() -> Calibration | None:
         house.objects,
         house.categories,
         parents=_parents(),
+        may_ask=_unlearned(house, view.encoder) if TrainedHead.objects.filter(name=view.head.name).exists() else None,
         judged=_judged(judged, house, view.head),
     )
     facts = fit.facts | {"judged": len(judged)}
@@ -90,12 +92,20 @@ def _house(view: View) -> _House:
     # A photo that is gone is an object of its own, of no known kind.
     rows = [facts.get(photo, (-photo, "", None)) for photo in photo_ids.tolist()]
     return _House(
-        photo_ids,
         vectors,
         np.array([item for item, _, _ in rows], np.int64),
         _objects([(item, key) for item, key, _ in rows]),
         np.array([UNKNOWN if category is None else category for _, _, category in rows], np.int64),
     )
+
+
+def _unlearned(house: _House, encoder: str) -> Bools:
+    """bool (n,): photos of objects that every training sets aside; the others would flatter what has learned them."""
+    examples = examples_of_the_house(encoder)
+    names = [examples.object_names[number] for number in np.unique(examples.objects[held_out(examples)])]
+    # An object is called after its oldest item.
+    items = [int(name.removeprefix("item ")) for name in names if name.startswith("item ")]
+    return np.isin(house.items, items)
 
 
 def _objects(rows: list[tuple[int, str]]) -> Ints:

@@ -33,20 +33,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.calibration", description=__doc__)
     parser.add_argument("encoder", nargs="?", default=settings.ENCODER, help="as the setting ENCODER")
     parser.add_argument("--data", type=Path, default=shared / "data", help="the folder with auction/, listings/ …")
+    parser.add_argument("--quick", action="store_true", help="only the auction and the estate-like photos")
     parser.add_argument("--write", action="store_true", help=f"keep the curves in {FILE.name}")
     options = parser.parse_args()
     if not (options.data / "auction/items.csv").is_file():
         parser.error(f"no photos under {options.data}; set --data to a folder with auction/, listings/ and clothing/")
     encoder = load_encoder(options.encoder)
-    auction, listings, clothing = (photos(encoder, options.data / name) for name in ("auction", "listings", "clothing"))
-    estate = np.array([row["estate_like"] == "1" for row in listings.rows])
-    houses = {"auction": auction, "second-hand, estate-like": listings.where(estate), "second-hand, all": listings}
+    auction = photos(encoder, options.data / "auction")
+    estate = photos(encoder, options.data / "listings", lambda row: row["estate_like"] == "1")
+    houses = {"auction": auction, "second-hand, estate-like": estate}
+    strangers: dict[str, Photos] = {}
+    if not options.quick:
+        houses["second-hand, all"] = photos(encoder, options.data / "listings")
+        strangers["garments"] = photos(encoder, options.data / "clothing")
+        strangers["phones, tools, prams …"] = photos(
+            encoder, options.data / "listings", lambda row: row["estate_like"] != "1"
+        )
     fits = {name: _fitted(house) for name, house in houses.items()}
     shipped = _together([fits["auction"][0], fits["second-hand, estate-like"][0]], houses)
     print(f"# {encoder.name}\n\n## How true the probabilities are, on objects that the curves had not seen\n")
     _print_truth({name: fit for name, (_, fit) in fits.items()} | {"shipped: auction + estate-like": shipped})
     print("\n## Photos of things that were never sold: share that finds something, by FALSE_ALARM_RATE\n")
-    _print_strangers(houses, {"garments": clothing, "phones, tools, prams …": listings.where(~estate)}, fits)
+    _print_strangers(houses, strangers, fits)
     print("\n## This very photo, this very item\n")
     _print_claims(houses, fits, shipped)
     print("\n## Price ranges for left-out auction lots\n")

@@ -1,6 +1,7 @@
 """The photos of the development data as a house would know them: what they show, and whose copy each may be."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,19 +25,15 @@ class Photos:
     hashes: NDArray[np.uint64]
     rows: tuple[dict[str, str], ...]
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Photos":
-        kept = tuple(row for row, keep in zip(self.rows, chosen, strict=True) if keep)
-        return Photos(self.features[chosen], self.objects[chosen], self.categories[chosen], self.hashes[chosen], kept)
-
     def vectors(self, dim: int) -> NDArray[np.float32]:
         """Unit vectors (n, dim) under the head that a build of these photos has."""
         return WhiteningHead.fit(self.features, dim).project(self.features)
 
 
-def photos(encoder: Encoder, folder: Path) -> Photos:
-    """The set in this folder."""
+def photos(encoder: Encoder, folder: Path, keep: Callable[[dict[str, str]], bool] = lambda row: True) -> Photos:
+    """The set in this folder, or those of its rows that are to be kept."""
     with (folder / "items.csv").open(encoding="utf-8", newline="") as file:
-        rows = tuple(csv.DictReader(file))
+        rows = tuple(row for row in csv.DictReader(file) if keep(row))
     paths = [folder / row["image"] for row in rows]
     return Photos(
         features(encoder, paths),

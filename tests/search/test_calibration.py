@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 from pytest_django import Settings
 
 from catalog.models import Item
-from search import meaning
+from search import heads, meaning
 from search.calibrating import calibrate, calibrate_if_due, calibration_due
 from search.calibration import fit_for, fit_pairs
 from search.curves import Curve, can_be_fitted, fit_curve
 from search.judging import judge
 from search.meaning import ALIKE, EVERYTHING, FIRST, LATER, cutoff_for, meaning_of
-from search.models import Calibration
+from search.models import Calibration, TrainedHead
 from search.pairs import UNKNOWN, Pairs, ask
 from search.similar import similar_to_item
+from tests.search.learned import learned_head
 from tests.search.shelf import category, rebuilt, shelve, shelve_embedded, sold_item
 
 DIM = 16
@@ -150,10 +151,20 @@ def test_a_category_with_enough_pairs_has_a_curve_and_a_small_one_its_parents() 
     assert curves["99"] == curves["12"]
 
 
-def test_too_few_pairs_teach_nothing() -> None:
+def test_too_few_photos_or_pairs_teach_nothing() -> None:
     fit = fit_for(unit(np.random.default_rng(0).standard_normal((30, DIM))), np.arange(30), np.full(30, UNKNOWN))
     assert fit.curves == {}
+    assert "asked" not in fit.facts
+    strangers = unit(np.random.default_rng(0).standard_normal((400, DIM)))
+    fit = fit_for(strangers, np.arange(400), np.full(400, UNKNOWN))
+    assert (fit.curves, fit.facts["asked"]) == ({}, 400)
     assert (fit.facts["strangers"], fit.facts["certain"]) == ([], None)
+
+
+def test_only_photos_that_taught_nothing_ask(town: Town) -> None:
+    set_aside = town.objects % 5 == 0
+    fit = fit_for(town.vectors, town.objects, town.categories, may_ask=set_aside)
+    assert fit.facts["asked"] == set_aside.sum()
 
 
 def test_certain_of_the_item_is_where_99_in_100_were_right() -> None:
@@ -237,7 +248,7 @@ def test_judgements_and_object_keys_are_known_pairs(cataloguer: User) -> None:
         item.save()
     for seed, item in enumerate((red, darkred, crimson)):
         shelve(item.title, item=item, seed=seed)
-    shelve_embedded("blue")
+    shelve_embedded("blue", *["navy", "teal", "gold", "green", "white", "black"] * 4)
     rebuilt()
     alone = calibrate()
     judge(red, crimson, "same", cataloguer)
@@ -285,3 +296,18 @@ def test_pages_follow_the_houses_own_curves(settings: Settings) -> None:
     match = similar_to_item(red.item).matches[0]
     assert match.same == pytest.approx(0.31)
     assert match.number == "31\u00a0% same kind"
+
+
+@pytest.mark.django_db
+def test_a_trained_head_is_asked_by_what_it_has_not_learned_from() -> None:
+    shelve_embedded(*["red", "blue", "navy", "teal", "gold", "green", "white", "black"] * 5)
+    head = learned_head(0, width=6, dim=6)
+    heads.keep(head, TrainedHead(encoder="toy-mean-colour"))
+    heads.promote(head.name)
+    rebuilt()
+
+    row = calibrate()
+
+    assert row
+    assert row.head == head.name
+    assert 0 < row.facts["asked"] < 20  # about one object in five
