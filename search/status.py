@@ -10,7 +10,6 @@ from search.alarms import alarms
 from search.live import live
 from search.models import IndexBuild
 from search.rebuild import rebuild_due
-from search.recall import percent
 
 _BUILDS_SHOWN = 10
 
@@ -38,15 +37,21 @@ def index_status() -> dict[str, Any]:
     }
 
 
-def _recall(row: IndexBuild | None) -> str:
-    """What the last check of a build came to, in words."""
+def _recall(row: IndexBuild | None) -> dict[str, Any] | None:
+    """What the last check of a build came to."""
     last = row.recall_checks.first() if row else None
     if last is None:
-        return ""
-    return (
-        f"{percent(last.mean)} of the {last.k} nearest, 5th percentile {percent(last.fifth_percentile)} "
-        f"({last.approximate_ms:.2f} ms, exact {last.exact_ms:.2f} ms, {last.queries} photos asked)"
-    )
+        return None
+    return {
+        "k": last.k,
+        "mean": last.mean,
+        "fifth_percentile": last.fifth_percentile,
+        "approximate_ms": last.approximate_ms,
+        "exact_ms": last.exact_ms,
+        "queries": last.queries,
+        "effort": last.effort,
+        "checked_at": last.checked_at,
+    }
 
 
 def _state(row: IndexBuild) -> str:
@@ -65,7 +70,6 @@ def _build(row: IndexBuild) -> dict[str, Any]:
         "encoder": row.encoder,
         "head": row.head,
         "recall": _recall(row),
-        "effort": row.effort,
         "seconds": None if took is None else round(took, 1),
         "error": row.error,
     }

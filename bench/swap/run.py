@@ -25,7 +25,7 @@ class Load:
     swaps: int = 200
     seconds: float = 60.0
     threads: int = 4  # in each of two processes
-    photos: int = 20_000
+    photos: int = 5_000
     engine: str = "annoy"
 
 

@@ -66,6 +66,7 @@ def test_index_status_as_a_table(capsys: Printed) -> None:
     printed = capsys.readouterr().out
     assert re.search(r"photos searched\s*│ 3 ", printed)
     assert re.search(r"encoder\s*│ toy-mean-colour ", printed)
+    assert re.search(r"recall\s*│ 100.0 % of the 1 nearest, 5th percentile 100.0 %; ", printed)
     assert re.search(rf"{current(site.INDEX_DIR)}\s*│ current\s*│ 2 ", printed)
 
 
@@ -94,8 +95,9 @@ def test_index_status_as_json(capsys: Printed) -> None:
         "alarms": [],
         "note": "",
     }
-    assert build["recall"].startswith("100.0 % of the 1 nearest, 5th percentile 100.0 % (")
-    assert build["effort"] == {}
+    recall = build["recall"]
+    assert (recall["k"], recall["mean"], recall["fifth_percentile"], recall["queries"]) == (1, 1.0, 1.0, 2)
+    assert recall["effort"] == {}
     assert (build["state"], build["photos"], build["error"]) == ("current", 2, "")
 
 

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from search.recall import percent
 from search.status import index_status
 
 _HEADINGS = {
@@ -37,11 +38,26 @@ class Command(BaseCommand):
         console = Console(file=self.stdout, width=None if self.stdout.isatty() else 160)  # type: ignore[arg-type]
         facts = Table(title="The index", show_header=False)
         for name, value in status.items():
-            facts.add_row(name.replace("_", " "), "\n".join(value) if isinstance(value, list) else str(value))
+            facts.add_row(name.replace("_", " "), _in_words(name, value, at_length=True))
         console.print(facts)
         table = Table(title="Builds")
         for heading in _HEADINGS.values():
             table.add_column(heading, no_wrap=heading == "build")
         for build in builds:
-            table.add_row(*(str(build[name]) for name in _HEADINGS))
+            table.add_row(*(_in_words(name, build[name]) for name in _HEADINGS))
         console.print(table)
+
+
+def _in_words(name: str, value: Any, *, at_length: bool = False) -> str:
+    if name == "alarms":
+        return "\n".join(value)
+    if name != "recall":
+        return str(value)
+    if not value:
+        return ""
+    if not at_length:
+        return percent(value["mean"])
+    return (
+        f"{percent(value['mean'])} of the {value['k']} nearest, 5th percentile {percent(value['fifth_percentile'])}; "
+        f"{value['approximate_ms']:.2f} ms, exactly {value['exact_ms']:.2f} ms; {value['queries']} photos asked"
+    )
