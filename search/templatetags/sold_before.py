@@ -5,20 +5,20 @@ from typing import Any
 from django import template
 
 from catalog.models import Item
-from search.similar import Filters, WrongEncoder, similar_to_item
+from search.similar import WrongEncoder, similar_to_item
 
 register = template.Library()
 
-LOOKED_AT = 12  # as many as the item's own page looks at, so that one search answers both
+LOOKED_AT = 12
 
 
 @register.inclusion_tag("search/_again.html")
 def sold_before(item: Item | None) -> dict[str, Any]:
-    """What of the sold items is this very one, by its photos; nothing for an item that is only being made."""
+    """Which other items are this very one, by its photos; nothing for an item that is only being made."""
     if item is None or item.pk is None:
         return {"again": []}
     try:
-        found = similar_to_item(item, filters=Filters(status="sold"), k=LOOKED_AT)
+        found = similar_to_item(item, k=LOOKED_AT)
     except WrongEncoder:  # the photos are being read anew: the form is for other things too
         return {"again": []}
     return {"again": [match for match in found.matches if match.band.sure]}
