@@ -43,6 +43,7 @@ class Tuned:
     """The best map of all epochs, and how the learning went."""
 
     axes: Float32  # (dim, K)
+    last: Float32  # (dim, K), the last epoch's
     epochs: int
     best_epoch: int
     scores: tuple[float, ...]  # mAP on the objects that were kept back, the start's first
@@ -82,7 +83,7 @@ def tune(
             best, best_epoch = net.map(), epoch
         elif epoch - best_epoch >= plan.patience:
             break
-    return Tuned(best, len(scores) - 1, best_epoch, tuple(scores))
+    return Tuned(best, net.map(), len(scores) - 1, best_epoch, tuple(scores))
 
 
 class _Net(nn.Module):
