@@ -2,7 +2,7 @@
 
 import io
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -22,8 +22,9 @@ from catalog.pictures import Picture, file_name, store
 from search.encoder import load_encoder, open_whole
 from search.features import pack, unpack
 from search.models import Query, QueryPhoto
+from search.seen import Box, Part, features_seen
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of 0 to 1
+Asked = tuple[Part, Callable[[], Image.Image]]  # what is asked about, and how to look at it
 SMALLEST_SIDE = 16  # pixels: less shows nothing
 MOST_PHOTOS = 10  # of one object in one query
 FOLDER = "queries"
@@ -34,7 +35,7 @@ def ask(pictures: Sequence[Picture], *, kind: Query.Kind, owner: User | None, wo
 
     Raises EncoderError and PictureNotStored, and then keeps nothing.
     """
-    encoder, vectors = _embedded([open_whole(picture.jpeg) for picture in pictures])
+    encoder, vectors = _embedded([_whole(picture) for picture in pictures])
     query = Query(kind=kind, owner=owner, words=words, expires_at=timezone.now() + _kept_for(kind))
     with _all_or_nothing() as written:
         query.save()
@@ -44,7 +45,7 @@ def ask(pictures: Sequence[Picture], *, kind: Query.Kind, owner: User | None, wo
 
 def add_photos(query: Query, pictures: Sequence[Picture]) -> None:
     """More photos of the same object; raises EncoderError and PictureNotStored, and then adds none."""
-    encoder, vectors = _embedded([open_whole(picture.jpeg) for picture in pictures])
+    encoder, vectors = _embedded([_whole(picture) for picture in pictures])
     with _all_or_nothing() as written:
         _store(query, pictures, encoder, vectors, written)
 
@@ -63,7 +64,7 @@ def set_crop(photo: QueryPhoto, box: Box | None) -> None:
     """
     with open_query_photo(photo) as whole:
         part = _part(whole, box)
-        encoder, (vector,) = _embedded([part])
+        encoder, (vector,) = _embedded([((photo.sha256, box), lambda: part)])
     photo.crop, photo.encoder, photo.vector = list(box) if box else None, encoder, vector
     photo.save(update_fields=["crop", "encoder", "vector"])
 
@@ -119,10 +120,19 @@ def _kept_for(kind: Query.Kind) -> timedelta:
     return timedelta(days=settings.STAFF_QUERY_RETENTION_DAYS)
 
 
-def _embedded(pictures: Sequence[Image.Image]) -> tuple[str, list[bytes]]:
-    """The encoder's name, and each picture's features as they are stored."""
+def _embedded(asked: Sequence[Asked]) -> tuple[str, list[bytes]]:
+    """The encoder's name, and each picture's features as they are stored: those that it has not seen are embedded."""
     encoder = load_encoder()
-    return encoder.name, pack(encoder.encode(pictures))
+    vectors = features_seen(encoder.name, encoder.dim, {part for part, _ in asked})
+    new = {part: open_picture for part, open_picture in asked if part not in vectors}
+    if new:
+        features = encoder.encode([open_picture() for open_picture in new.values()])
+        vectors |= zip(new, pack(features), strict=True)
+    return encoder.name, [vectors[part] for part, _ in asked]
+
+
+def _whole(picture: Picture) -> Asked:
+    return (picture.sha256, None), lambda: open_whole(picture.jpeg)
 
 
 def _opened(jpeg: bytes) -> Image.Image:
@@ -131,8 +141,9 @@ def _opened(jpeg: bytes) -> Image.Image:
     return picture
 
 
-def _asked_part(photo: QueryPhoto) -> Image.Image:
-    return _part(open_query_photo(photo), tuple(photo.crop) if photo.crop else None)
+def _asked_part(photo: QueryPhoto) -> Asked:
+    box = tuple(photo.crop) if photo.crop else None
+    return (photo.sha256, box), lambda: _part(open_query_photo(photo), box)
 
 
 def _part(picture: Image.Image, box: Box | None) -> Image.Image:

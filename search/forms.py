@@ -12,8 +12,9 @@ from django.http import QueryDict
 from catalog.models import Category
 from catalog.money import parse_amount
 from catalog.pictures import Picture, PictureRefused, receive, shown_name
-from search.asking import MOST_PHOTOS, SMALLEST_SIDE, Box
+from search.asking import MOST_PHOTOS, SMALLEST_SIDE
 from search.models import QueryPhoto
+from search.seen import Box
 from search.similar import CategoryGuess, Filters
 
 FIRST_RESULTS = 24

@@ -73,6 +73,7 @@ class QueryPhoto(models.Model):
 
     class Meta:
         ordering = ["position", "pk"]
+        indexes = [models.Index(fields=["sha256", "encoder"], name="query_photo_seen")]
 
     def __str__(self) -> str:
         return f"Photo {self.position + 1} of a {self.query}"
