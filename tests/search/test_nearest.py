@@ -140,6 +140,7 @@ def oracle(house: Stocked, queries: Vectors, allowed: Allowed, k: int, cutoff: f
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", OPTIONS)
 @quick
 @given(plan=plans, share=st.sampled_from([0.0, 0.02, 0.1, 0.5, None]), data=st.data())
