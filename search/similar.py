@@ -14,6 +14,7 @@ from search.bands import said
 from search.changes import catalogue_state
 from search.features import unpack
 from search.head import HeadError
+from search.kinds import within_likeliest
 from search.live import live
 from search.meaning import Meaning, meaning_of
 from search.models import Feature
@@ -99,7 +100,8 @@ def _found(
         queries = view.head.project(features)
     except HeadError as error:
         raise WrongEncoder(str(error)) from error
-    allowed = Allowed(filters or Filters(), leave_out, catalogue_state())
+    limited = within_likeliest(view.head, features, filters or Filters())
+    allowed = Allowed(limited, leave_out, catalogue_state())
     meaning = meaning_of(view.encoder, view.head.name)
     found = found_before(view, queries, allowed, k, meaning.floor)
     return _answer(found, view, meaning, phashes, began, k)
