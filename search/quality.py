@@ -63,6 +63,10 @@ class Run:
         return _sentences(self)
 
     @property
+    def is_judged(self) -> bool:
+        return any("agreed" in line.measures for line in self.lines)
+
+    @property
     def left_out(self) -> Mapping[str, str]:
         return dict(self.row.facts.get("left_out", {}))
 

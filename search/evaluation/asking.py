@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.evaluation.measures import Counts, Hits, first_different, recall_against
-from search.evaluation.questions import Shot, Task, folds
+from search.evaluation.questions import Judged, Shot, Task, folds
 from search.evaluation.recipes import Lessons, Recipe
 from search.evaluation.searchers import Searcher
 from search.evaluation.seen import Watch
@@ -42,6 +42,7 @@ class Answers:
     recall: NDArray[np.float64] | None  # (queries,): share of the exact first k that are there; None: it is exact
     cosines_of: str  # the head whose cosines the likeness is, where it is a head's
     promises: list[tuple[float, bool]]  # the first answer's cosine, and whether it is the object: of photos at large
+    agreed: list[tuple[str, bool]]  # what was asked, and whether what staff preferred came before what they did not
     search_ms: float
     index_bytes: int
     learn_seconds: float
@@ -50,7 +51,9 @@ class Answers:
     def none_yet(cls, task: Task, k: int) -> "Answers":
         count = len(task.queries)
         kinds = np.full((count, KINDS), -1, np.int64)
-        return cls(np.zeros((count, len(task.gallery)), bool), np.zeros((count, k)), kinds, None, None, "", [], 0, 0, 0)
+        return cls(
+            np.zeros((count, len(task.gallery)), bool), np.zeros((count, k)), kinds, None, None, "", [], [], 0, 0, 0
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,7 @@ class Turn:
     places: list[int]
     lessons: Lessons
     promised_on: tuple[Shot, ...] = ()
+    judged: tuple[Judged, ...] = ()
 
 
 def turns_of(task: Task, seen: Mapping[str, Float16], plan: Plan, watch: Watch) -> list[Turn]:
@@ -69,6 +73,7 @@ def turns_of(task: Task, seen: Mapping[str, Float16], plan: Plan, watch: Watch) 
     its questions have an answer.
     """
     fold = folds([shot.object for shot in task.shots], plan.folds, plan.seed)
+    of = {shot.digest: shot.object for shot in task.shots}
     drawn = _drawn(task.shots, PROMISES, plan.seed)
     turns = []
     for number in range(plan.folds):
@@ -76,7 +81,8 @@ def turns_of(task: Task, seen: Mapping[str, Float16], plan: Plan, watch: Watch) 
         lessons = [shot for shot in task.shots if fold[shot.object] != number]
         if places:
             checked = tuple(shot for shot in drawn if fold[shot.object] == number)
-            turns.append(Turn(places, Lessons(lessons, seen, plan.seed, watch), checked))
+            judged = tuple(each for each in task.judged if fold[of[each.better]] == number and each.asked in seen)
+            turns.append(Turn(places, Lessons(lessons, seen, plan.seed, watch), checked, judged))
     return turns
 
 
@@ -97,6 +103,7 @@ def answers_of(
         for place in turn.places:
             _ask(answers, place, task, searcher, _rows(seen, [task.queries[place]])[0])
             watch(done := done + 1)
+        answers.agreed += [_agrees(each, task, searcher, seen) for each in turn.judged]
         if searcher.cosines_of:
             answers.promises += [_first_answer(shot, task, searcher, seen) for shot in turn.promised_on]
     answers.hits, answers.cosines_of = answers.hits[:, : searcher.ranks], searcher.cosines_of
@@ -105,13 +112,22 @@ def answers_of(
 
 
 def _all_at_once(task: Task, turns: Sequence[Turn]) -> Turn:
-    return Turn(list(range(len(task.queries))), turns[0].lessons)
+    judged = tuple(each for turn in turns for each in turn.judged)
+    return Turn(list(range(len(task.queries))), turns[0].lessons, judged=judged)
 
 
 def _drawn(shots: Sequence[Shot], most: int, seed: int) -> list[Shot]:
     known = [shot for shot in shots if shot.place]
     order = np.random.default_rng(seed).permutation(len(known))[:most]
     return [known[place] for place in np.sort(order)]
+
+
+def _agrees(judged: Judged, task: Task, searcher: Searcher, seen: Mapping[str, Float16]) -> tuple[str, bool]:
+    """Whether the preferred answer stands before the other; one that is not among the answers stands last."""
+    features = np.asarray(seen[judged.asked], np.float32)
+    place = {task.gallery[row].digest: rank for rank, row in enumerate(searcher.search(features, searcher.ranks)[0])}
+    last = len(task.gallery)
+    return judged.asked, place.get(judged.better, last) < place.get(judged.worse, last)
 
 
 def _first_answer(shot: Shot, task: Task, searcher: Searcher, seen: Mapping[str, Float16]) -> tuple[float, bool]:

@@ -1,6 +1,10 @@
 """What can be asked of the house's own catalogue: which photos are known to show the same object."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import product
+from typing import Any
 
 from django.core.files.storage import default_storage
 from PIL import Image
@@ -9,12 +13,13 @@ from catalog.models import Photo
 from search import features
 from search.encoder import open_whole
 from search.evaluation.datasets import Dataset
-from search.evaluation.questions import Shot, Task, fewer, one_of_the_others
+from search.evaluation.questions import Judged, Shot, Task, fewer, one_of_the_others
 from search.features import Float16
 from search.models import Feature, Judgement
 
 NAME = "The house's own catalogue"
 MOST_PHOTOS = 20_000
+SHARED_BY = 5  # a photo that stands under more items than this shows none of them: "photo to follow"
 _AT_ONCE = 500
 
 
@@ -32,6 +37,8 @@ def house(encoder: str, most: int = MOST_PHOTOS, seed: int = 0) -> Dataset:
         .order_by("pk")
         .values_list("pk", "stored_sha256", "file", "item_id", "item__object_key", "item__category__slug")
     )
+    stands_under = Counter(digest for _, digest, *_ in rows)
+    rows = [row for row in rows if stands_under[row[1]] <= SHARED_BY]
     judged = Judgement.objects.filter(verdict=Judgement.Verdict.SAME)
     objects = Objects(
         [(f"item {item}", f"photo {digest}") for _, digest, _, item, _, _ in rows]
@@ -45,7 +52,9 @@ def house(encoder: str, most: int = MOST_PHOTOS, seed: int = 0) -> Dataset:
     stored = _stored(encoder, {pk: digest for pk, digest, *_ in rows if digest in wanted})
     facts = {"judged_same": judged.count(), "asked_by_staff": sum(not shot.place for shot in task.queries)}
     seen = {**stored, **answers}
-    return Dataset(_with_features(task, seen), _opened, encoder, seen, facts)
+    task = _with_features(task, seen)
+    preferred = tuple(_preferred(rows, seen, {shot.digest for shot in task.gallery}))
+    return Dataset(replace(task, judged=preferred), _opened, encoder, seen, facts | {"judged_order": len(preferred)})
 
 
 class Objects:
@@ -64,17 +73,34 @@ class Objects:
 
 
 def _asked_by_staff(encoder: str, objects: Objects) -> tuple[list[Shot], dict[str, Float16]]:
-    """Photos that staff searched with and found the same object for, and their features."""
-    found = Judgement.objects.filter(verdict=Judgement.Verdict.SAME, asked__isnull=False, encoder=encoder)
+    """Photos that staff searched with and judged answers to: their features; and those that found the same object."""
+    width = features.width_of(encoder)
     shots, vectors = {}, {}
-    for asked, item, kind, vector in found.order_by("at").values_list(
-        "asked", "item", "item__category__slug", "vector"
-    ):
-        if vector:
+    judged = Judgement.objects.filter(asked__isnull=False, encoder=encoder).order_by("at")
+    columns = ("asked", "item", "item__category__slug", "verdict", "vector")
+    for asked, item, kind, verdict, vector in judged.values_list(*columns):
+        if len(vector) == 2 * width and features.is_sound(found := features.unpack([vector])).all():
             digest = f"asked {asked}"
-            shots[digest] = Shot(digest, "", objects.of(f"item {item}"), kind or "")
-            vectors[digest] = features.unpack([vector])[0]
+            vectors[digest] = found[0]
+            if verdict == Judgement.Verdict.SAME:
+                shots[digest] = Shot(digest, "", objects.of(f"item {item}"), kind or "")
     return list(shots.values()), vectors
+
+
+def _preferred(rows: Iterable[tuple[Any, ...]], seen: Mapping[str, Float16], gallery: set[str]) -> Iterator[Judged]:
+    """Each answer that staff called the same or alike, beside each that they called not alike for the same question."""
+    photos = {photo: digest for photo, digest, *_ in rows}
+    first = {item: digest for _, digest, _, item, *_ in reversed(list(rows))}
+    said: dict[str, dict[bool, list[str]]] = defaultdict(lambda: {True: [], False: []})
+    columns = ("asked", "query_item", "photo", "item", "verdict")
+    for asked, query_item, photo, item, verdict in Judgement.objects.order_by("pk").values_list(*columns):
+        question = first.get(query_item, "") if query_item else f"asked {asked}"
+        answer = photos.get(photo) or first.get(item, "")
+        if question in seen and answer in gallery and answer != question:
+            said[question][verdict != Judgement.Verdict.NOT_ALIKE].append(answer)
+    for question, answers in said.items():
+        for better, worse in product(answers[True], answers[False]):
+            yield Judged(question, better, worse)
 
 
 def _stored(encoder: str, digests: Mapping[int, str]) -> dict[str, Float16]:

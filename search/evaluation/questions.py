@@ -22,6 +22,15 @@ class Shot:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """Staff said that one answer is more like what was asked than another: photos by their digests."""
+
+    asked: str
+    better: str
+    worse: str
+
+
+@dataclass(frozen=True)
 class Task:
     """Find, for each query, the photos of its object in the gallery.
 
@@ -31,6 +40,7 @@ class Task:
     name: str
     queries: tuple[Shot, ...]
     gallery: tuple[Shot, ...]
+    judged: tuple[Judged, ...] = ()  # both answers are in the gallery
 
     @cached_property
     def shots(self) -> tuple[Shot, ...]:
@@ -111,6 +121,7 @@ def fewer(task: Task, photos: int | None, seed: int = 0) -> Task:
         task,
         queries=tuple(shot for shot in task.queries if shot.object in kept),
         gallery=tuple(shot for shot in task.gallery if shot.object in kept),
+        judged=(),
     )
 
 

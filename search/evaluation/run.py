@@ -143,7 +143,7 @@ class _Examiner:
             objects=len({shot.object for shot in task.queries}),
             photos=len(task.gallery),
             is_sample=False,
-            measures=_intervals(values, task, self.plan.seed),
+            measures=_intervals(values, task, self.plan.seed) | _agreement(answers, self.plan.seed),
             calibration_error=_calibration_error(answers, network.name),
             embed_ms=milliseconds_a_photo(network, timed, dataset.open),
             search_ms=answers.search_ms,
@@ -171,6 +171,14 @@ def measures_of(answers: Answers, task: Task, k: int) -> Values:
     if answers.recall is not None:
         values["recall_of_exact"] = answers.recall
     return values
+
+
+def _agreement(answers: Answers, seed: int) -> dict[str, Interval]:
+    """How often what staff preferred comes first, over questions; nothing where they judged no two answers."""
+    if not answers.agreed:
+        return {}
+    asked, right = zip(*answers.agreed, strict=True)
+    return {"agreed": interval(np.array(right), asked, seed=seed)}
 
 
 def _calibration_error(answers: Answers, encoder: str) -> float | None:

@@ -33,6 +33,7 @@ MEASURES = {
     "category_1": "category 1st",
     "category_3": "in 3",
     "recall_of_exact": "of exact",
+    "agreed": "as staff judged",
 }
 
 

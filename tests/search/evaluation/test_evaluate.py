@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from catalog.models import Photo
 from search.evaluation.colours import ColourLayout
 from search.evaluation.recipes import RECIPES, Lessons, Recipe, as_it_comes
 from search.ingest import embed_pending
-from search.models import Evaluation
+from search.models import Evaluation, Judgement
 from tests.photos import paint
 from tests.search.shelf import category, rebuilt, shelve, sold_item
 
@@ -60,6 +62,19 @@ def test_every_recipe_answers_and_the_result_is_kept(painted: None) -> None:
     assert kept.by_category == said["by_category"]
     assert (kept.encoder, kept.facts["serving"], kept.facts["queries"]) == ("toy-mean-colour", "whitened", 24)
     assert kept.head.startswith("whitened")
+
+
+def test_staff_s_judgements_are_questions_too(painted: None, manager: User) -> None:
+    photos = {photo.item.title: photo for photo in Photo.objects.select_related("item")}
+    for answer, verdict in (("orange", "alike"), ("navy", "not_alike"), ("teal", "not_alike")):
+        Judgement.objects.create(
+            query_item=photos["red"].item, item=photos[answer].item, photo=photos[answer], verdict=verdict,
+            likeness=0.5, encoder="toy-mean-colour", by=manager,
+        )  # fmt: skip
+
+    (row,) = evaluated(recipes=["whitened"])["rows"]
+
+    assert row["measures"]["agreed"] == {"value": 1, "low": 1, "high": 1}
 
 
 def test_the_same_seed_gives_the_same_measures(painted: None) -> None:

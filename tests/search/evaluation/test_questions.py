@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from search.evaluation.datasets import NoQuestions, folder
 from search.evaluation.house import house
-from search.evaluation.questions import Shot, Task, fewer, folds, one_of_the_others
+from search.evaluation.questions import Judged, Shot, Task, fewer, folds, one_of_the_others
 from search.features import pack
 from search.ingest import embed_pending
 from search.models import Judgement
@@ -48,13 +48,26 @@ def test_photos_of_one_item_one_key_one_file_and_one_judgement_show_one_object(m
     assert sorted(len(digests) for digests in pairs(dataset.task).values()) == [2, 2, 2]
     assert len(dataset.task.gallery) == 8
     assert dataset.task.relevant.tolist() == [1] * 6
-    assert dataset.facts == {"judged_same": 1, "asked_by_staff": 0}
+    assert dataset.facts == {"judged_same": 1, "asked_by_staff": 0, "judged_order": 0}
 
 
 @pytest.mark.django_db
 def test_a_photo_that_was_offered_twice_is_one_photo_and_joins_its_items() -> None:
     again, before = sold_item("again"), sold_item("before")
     shelve("red", item=before), shelve("red", item=again), shelve("darkred", item=again)
+    embed_pending()
+
+    task = house(TOY).task
+
+    assert (len(task.gallery), len(task.queries)) == (2, 2)
+
+
+@pytest.mark.django_db
+def test_a_picture_that_stands_for_a_missing_photo_joins_nothing() -> None:
+    for number in range(6):
+        shelve("white", item=sold_item(f"no photo yet {number}"))
+    red = sold_item("red")
+    shelve("red", item=red), shelve("darkred", item=red)
     embed_pending()
 
     task = house(TOY).task
@@ -78,6 +91,25 @@ def test_what_staff_searched_with_and_found_asks_too(manager: User) -> None:
     assert (asked.category, asked.place, dataset.task.own_rows.tolist()) == ("glass", "", [-1])
     assert dataset.stored[asked.digest].tolist() == pytest.approx(seen[0].tolist(), abs=1e-3)
     assert dataset.facts["asked_by_staff"] == 1
+
+
+@pytest.mark.django_db
+def test_what_staff_called_alike_stands_beside_what_they_called_not_alike(manager: User) -> None:
+    red, darkred, crimson, blue = (shelve(colour) for colour in ("red", "darkred", "crimson", "blue"))
+    shelve("tomato", item=red.item)
+    asked = uuid.uuid4()
+    vector = pack(ToyEncoder().encode([paint("red")]))[0]
+    facts = {"likeness": 0.9, "encoder": TOY, "by": manager}
+    for photo, verdict in ((darkred, "alike"), (blue, "not_alike")):
+        Judgement.objects.create(query_item=red.item, item=photo.item, photo=photo, verdict=verdict, **facts)
+        Judgement.objects.create(asked=asked, item=photo.item, verdict=verdict, vector=vector, **facts)
+    Judgement.objects.create(query_item=crimson.item, item=blue.item, verdict="not_alike", **facts)
+    embed_pending()
+
+    judged = house(TOY).task.judged
+
+    better, worse = darkred.stored_sha256, blue.stored_sha256
+    assert judged == (Judged(red.stored_sha256, better, worse), Judged(f"asked {asked}", better, worse))
 
 
 @pytest.mark.django_db
