@@ -11,6 +11,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 from pytest_django import Settings
 
+from search import recall as recall_module
 from search.index.annoy import AnnoyEngine
 from search.index.exact import ExactIndex
 from search.live import live
@@ -46,8 +47,9 @@ def test_exact_search_finds_all(forest: tuple[NDArray[np.float32], Path]) -> Non
 
 
 def test_a_poor_forest_finds_what_plain_arithmetic_says_that_it_finds(
-    forest: tuple[NDArray[np.float32], Path],
+    forest: tuple[NDArray[np.float32], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(recall_module, "_PIECE", 700)  # the truth is put together from pieces
     vectors, folder = forest
     poor = AnnoyEngine(trees=1, search_k=100).open(vectors, folder)
     truth = truth_of(vectors, 40, seed=1)
@@ -97,7 +99,7 @@ def test_a_share_in_words_is_never_rounded_up(share: float, words: str) -> None:
 def poor_index(settings: Settings, db: None) -> None:
     """So hard a catalogue and so poor a forest that the effort of the settings finds far too little."""
     settings.EXACT_BELOW, settings.HEAD_DIM, settings.ANNOY_TREES, settings.ANNOY_SEARCH_K = 0, DIM, 1, 100
-    settings.RECALL_SAMPLE = 40
+    settings.RECALL_SAMPLE, settings.INDEX_ENGINE = 40, "annoy"
     arrive(ROWS, width=DIM)
 
 

@@ -29,7 +29,7 @@ def test_a_turn_that_nobody_took_is_dropped_before_the_next_ones_pile_up() -> No
 
 def test_long_jobs_are_not_handed_out_twice_while_they_run() -> None:
     long = [name for name, route in ROUTES.items() if route["queue"] == REBUILD]
-    assert len(long) == 4
+    assert len(long) >= 4
     for name in long:
         assert app.tasks[name].acks_late is False
         assert app.tasks[name].time_limit == 1800
