@@ -292,7 +292,9 @@ class _Run:
     def best_weights(self) -> bytes:
         self._put(self._best)
         content = io.BytesIO()
-        torch.save({name: value.cpu().contiguous() for name, value in self._net.state_dict().items()}, content)
+        torch.save(
+            {name: value.cpu().contiguous() for name, value in self._trainee.whole.state_dict().items()}, content
+        )
         return content.getvalue()
 
     def _put(self, values: dict[str, torch.Tensor]) -> None:

@@ -25,6 +25,7 @@ _KEPT_BACK = 0.12  # of the objects: for early stopping and for the choice of st
 _FEWEST_KEPT_BACK = 10  # objects with several photos, below which nothing is stopped or chosen by them
 _STRENGTHS = (1.0, 0.75, 0.5, 0.25)
 _WHITENED = 0.0  # the strength of plain whitening
+_CHANCE = 0.005  # of mAP: by so much two maps differ abroad that are as good as each other
 _MOST_FOR_AXES = 10_000  # photos
 
 
@@ -73,7 +74,7 @@ def learn_head(examples: Examples, dim: int, plan: Plan, watch: Watch) -> Learne
         "epochs": maps.tuned.epochs if maps.tuned else 0,
         "best_epoch": maps.tuned.best_epoch if maps.tuned else 0,
         "strength": strength,
-        "no_worse_abroad": abroad.scores.get(strength, 0.0) >= abroad.scores.get(_WHITENED, 0.0),
+        "no_worse_abroad": _no_worse(abroad.scores, strength),
         "map_at_home": _rounded(at_home),
         "map_abroad": _rounded(abroad.scores),
         "seconds": {step: round(took, 1) for step, took in seconds.items()},
@@ -138,10 +139,15 @@ def _abroad(examples: Examples, coordinates: Float32, back: Bools, dim: int, pla
 
 def _strength(at_home: Mapping[float, float], abroad: Mapping[float, float]) -> float:
     """The best at home of those that are no worse than whitening abroad; where there is none, the least bad abroad."""
-    honest = [each for each in _STRENGTHS if abroad.get(each, 0.0) >= abroad.get(_WHITENED, 0.0)]
+    honest = [each for each in _STRENGTHS if _no_worse(abroad, each)]
     if not honest:
         return max(_STRENGTHS, key=lambda each: abroad[each])
     return max(honest, key=lambda each: at_home.get(each, 0.0)) if at_home else honest[len(honest) // 2]
+
+
+def _no_worse(abroad: Mapping[float, float], strength: float) -> bool:
+    """Than whitening abroad; also where that was not tried."""
+    return abroad.get(strength, 0.0) >= abroad.get(_WHITENED, 0.0) - _CHANCE
 
 
 def _with_outputs(

@@ -21,21 +21,24 @@ _ANCHORS, _NEIGHBOURS = 48, 9  # photos a step, and how many of the nearest come
 _SHARPNESS = 0.1  # of the lists that are compared
 _SOFTNESS = 8.0  # how steep a bit's sigmoid is, per deviation of its distance
 _RATE = 2e-3
-_SAME_WEIGHT = 0.3  # of telling objects apart, beside keeping the order
+_SAME_WEIGHT = 0.5  # of telling objects apart, beside keeping the order
 _MOST = 8_000  # photos whose neighbours are looked up
 
 
 def signature_planes(
     vectors: Float32, examples: Examples, early: Float32, kept_back: Ints, bits: int, seed: int
 ) -> Float32:
-    """Planes (bits, dim + 1), the offset last, for unit vectors (n, dim) of examples; begun with ITQ's.
+    """Planes (bits, dim + 1), the offset last, for unit vectors (n, dim) of examples.
 
-    Of all epochs' planes those are kept whose signatures alone found the objects `kept_back` (m,) best by their
-    unit vectors `early` (m, dim).
+    Begun with the better of ITQ's and the vectors' own axes. Of all epochs' planes those are kept whose signatures
+    alone found the objects `kept_back` (m,) best by their unit vectors `early` (m, dim).
     """
     torch.manual_seed(seed)
     dice = np.random.default_rng(seed)
-    best = start = fitted_planes(vectors, bits)[:bits]
+    known = [fitted_planes(vectors, bits)[:bits]]
+    if bits <= vectors.shape[1]:
+        known.append(_axes(bits, vectors))
+    best = start = max(known, key=lambda planes: alone(early, kept_back, planes))
     scale = float(np.abs(vectors @ start[:, :-1].T).std())
     planes = torch.from_numpy(start.copy()).requires_grad_()
     optimiser = torch.optim.Adam([planes], lr=_RATE)
@@ -55,6 +58,11 @@ def signature_planes(
         elif since >= _PATIENCE:
             break
     return best
+
+
+def _axes(bits: int, vectors: Float32) -> Float32:
+    """The vectors' own axes, each cut in the middle of the photos: (bits, dim + 1)."""
+    return np.hstack([np.eye(bits, vectors.shape[1]), -vectors.mean(axis=0)[:bits, None]]).astype(np.float32)
 
 
 def alone(vectors: Float32, objects: Ints, planes: Float32) -> float:

@@ -57,6 +57,7 @@ def test_what_was_learned_from_some_categories_helps_in_others(taught: Learned) 
     assert taught.facts["no_worse_abroad"]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_head_and_another_one_another() -> None:
     few = lessons(FEWEST_OBJECTS, width=16)
 
@@ -77,6 +78,7 @@ def test_numpy_projects_as_torch_does() -> None:
     assert np.allclose(normalised(rows @ net.map().T), expected, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_signature_that_has_learned_finds_more_than_random_planes_of_as_many_bits(
     taught: Learned, unseen: Examples
 ) -> None:
