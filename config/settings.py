@@ -216,8 +216,8 @@ ENCODER_BF16 = env.text("ENCODER_BF16", "auto", choices=("auto", "yes", "no"))
 EMBED_LEASE_SECONDS = env.integer("EMBED_LEASE_SECONDS", 300, minimum=5)
 EMBED_ATTEMPTS = env.integer("EMBED_ATTEMPTS", 3, minimum=1, maximum=20)
 HEAD_DIM = env.integer("HEAD_DIM", 256, minimum=2, maximum=4096)
-INDEX_ENGINE = env.text("INDEX_ENGINE", "annoy", choices=("auto", "annoy", "signature", "exact", "milvus"))
-EXACT_BELOW = env.integer("EXACT_BELOW", 150_000)  # measured: docs/benchmarks.md
+INDEX_ENGINE = env.text("INDEX_ENGINE", "auto", choices=("auto", "annoy", "signature", "exact", "milvus"))
+EXACT_BELOW = env.integer("EXACT_BELOW", 50_000)  # measured: docs/benchmarks.md
 ANNOY_TREES = env.integer("ANNOY_TREES", 20, minimum=1, maximum=1000)
 ANNOY_SEARCH_K = env.integer("ANNOY_SEARCH_K", 50_000, minimum=100)
 SIGNATURE_BITS = env.integer("SIGNATURE_BITS", 256, minimum=8, maximum=4096)

@@ -13,6 +13,7 @@ os.environ.setdefault("ENCODER", "tests.toy_encoder:ToyEncoder")
 os.environ["SECRET_KEY"] = "for-the-tests-only-" + "x" * 40
 os.environ["PRODUCTION"] = "no"
 os.environ["HEAD_DIM"] = os.environ.get("HEAD_DIM", "16")
+os.environ["INDEX_ENGINE"] = "annoy"  # so that the smallest build has an engine's file too
 
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES, STORAGES  # noqa: E402

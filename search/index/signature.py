@@ -1,16 +1,19 @@
 """A binary signature a photo, all of them scanned with SIMD; the best candidates are ranked again by exact cosine."""
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from search.index.base import IndexRefused, Mask, Rows, VectorIndex, Vectors, best, cosines
 from search.index.exact import ExactIndex
+
+logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it tells of every wheel that this one is not
+import faiss  # noqa: E402
 
 PLANES, CODES = "planes.npy", "signatures.bin"
 _SAMPLE, _ROUNDS = 20_000, 30  # vectors that the rotation is fitted on, and its steps: more of either changed nothing
