@@ -1,6 +1,6 @@
 """The vision transformer: a picture cut into patches, each of which asks all others what it is part of.
 
-Our own eighty lines rather than timm's class: the same numbers (tests/search/test_encoder_dinov2.py holds them against
+Our own hundred lines rather than timm's class: the same numbers (tests/search/test_encoder_strong.py holds them against
 timm's), without a library to import in every web process and with weights that may lie in memory as bf16.
 
 Sources: Dosovitskiy et al., "An Image is Worth 16x16 Words", ICLR 2021; layer scale: Touvron et al., "Going deeper
