@@ -212,6 +212,7 @@ ENCODER_THREADS = env.integer("ENCODER_THREADS", 1, minimum=1, maximum=256)
 # numpy's BLAS reads this when it is loaded. Left alone it starts a thread a core in every process, which on a busy
 # machine makes a small product, such as the head's, take 16 ms instead of 0.1.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", str(ENCODER_THREADS))
+os.environ.setdefault("OMP_NUM_THREADS", str(ENCODER_THREADS))  # FAISS', likewise
 ENCODER_BF16 = env.text("ENCODER_BF16", "auto", choices=("auto", "yes", "no"))
 EMBED_LEASE_SECONDS = env.integer("EMBED_LEASE_SECONDS", 300, minimum=5)
 EMBED_ATTEMPTS = env.integer("EMBED_ATTEMPTS", 3, minimum=1, maximum=20)

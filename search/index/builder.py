@@ -26,7 +26,7 @@ CANARIES, CANARY_ANSWERS = 20, 10
 VERIFY_SECONDS = 600
 _BASE_DIR = Path(__file__).resolve().parents[2]
 # Nothing of ours: the verifier needs neither the database's password nor more than one core.
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class BuildFailed(Exception):
