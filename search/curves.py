@@ -91,7 +91,9 @@ def _logistic(cosines: Float64, outcomes: Bools) -> Curve:
     fitted: Any = LogisticRegression(C=1e4, max_iter=1000).fit(cosines[:, None], outcomes)
     slope, offset = max(0.0, float(fitted.coef_[0, 0])), float(fitted.intercept_[0])
     grid = np.linspace(-0.2, 1, _KNOTS)
-    return Curve(grid, np.clip(1 / (1 + np.exp(-(slope * grid + offset))), _SUREST, 1 - _SUREST))
+    # The same as 1 / (1 + exp(-x)), which would overflow for a steep curve.
+    rising = 0.5 * (1 + np.tanh((slope * grid + offset) / 2))
+    return Curve(grid, np.clip(rising, _SUREST, 1 - _SUREST))
 
 
 def _thinned(cosines: Float64, probabilities: Float64) -> Curve:

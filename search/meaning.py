@@ -21,7 +21,7 @@ from search.models import Calibration
 
 FIRST, LATER, ALIKE = "first", "later", "alike"
 EVERYTHING = ""  # the curve of all categories
-ENOUGH_ALIKE = 0.4  # an answer is shown, and is evidence, where two in five such answers are things of the same kind
+ENOUGH_ALIKE = 0.5  # an answer is shown, and is evidence, where it is more likely than not a thing of the same kind
 SHIPPED = Path(__file__).with_name("meanings.json")
 _REMEMBERED_SECONDS = 30.0
 

@@ -20,7 +20,7 @@ from bench.calibration.twins import certain_from, claims, twins  # noqa: E402
 from search.bands import COPY_BITS  # noqa: E402
 from search.calibration import PRECISION, Fit, fit_pairs  # noqa: E402
 from search.encoder import load_encoder  # noqa: E402
-from search.meaning import ALIKE, FIRST, LATER, Meaning, made  # noqa: E402
+from search.meaning import ALIKE, FIRST, LATER, Meaning, made, shipped  # noqa: E402
 from search.meaning import SHIPPED as FILE  # noqa: E402
 from search.pairs import Asked, ask  # noqa: E402
 
@@ -50,17 +50,17 @@ def main() -> None:
             encoder, options.data / "listings", lambda row: row["estate_like"] != "1"
         )
     fits = {name: _fitted(house) for name, house in houses.items()}
-    shipped = _together([fits["auction"][0], fits["second-hand, estate-like"][0]], houses)
+    together = _together([fits["auction"][0], fits["second-hand, estate-like"][0]], houses)
     print(f"# {encoder.name}\n\n## How true the probabilities are, on objects that the curves had not seen\n")
-    _print_truth({name: fit for name, (_, fit) in fits.items()} | {"shipped: auction + estate-like": shipped})
+    _print_truth({name: fit for name, (_, fit) in fits.items()} | {"shipped: auction + estate-like": together})
     print("\n## Photos of things that were never sold: share that finds something, by FALSE_ALARM_RATE\n")
     _print_strangers(houses, strangers, fits)
     print("\n## This very photo, this very item\n")
-    _print_claims(houses, fits, shipped)
+    _print_claims(houses, fits, together)
     print("\n## Price ranges for left-out auction lots\n")
-    _print_ranges(auction, _meaning(fits["auction"][1], shipped))
+    _print_ranges(auction, _meaning(fits["auction"][1], together))
     if options.write:
-        _write(encoder.name, shipped)
+        _write(encoder.name, together)
 
 
 def _fitted(house: Photos) -> tuple[Asked, Fit]:
@@ -82,12 +82,14 @@ def _together(asked: list[Asked], houses: dict[str, Photos]) -> Fit:
     return fit_pairs(type(pairs)(**nowhere), strangers, certain=round(certain, 4))
 
 
-def _meaning(fit: Fit, shipped: Fit) -> Meaning:
-    return made(_as_json(shipped), fit.curves, fit.facts)
+def _meaning(fit: Fit, together: Fit) -> Meaning:
+    return made(_as_json(together), fit.curves, fit.facts)
 
 
 def _as_json(fit: Fit) -> dict[str, Any]:
-    return {"curves": fit.curves, "strangers": fit.facts["strangers"], "certain": fit.facts["certain"]}
+    """As the file keeps it; a kind of which too few pairs were known is the default network's."""
+    curves = {**shipped("")["curves"], **fit.curves}
+    return {"curves": curves, "strangers": fit.facts["strangers"], "certain": fit.facts["certain"]}
 
 
 def _print_truth(fits: dict[str, Fit]) -> None:
@@ -139,11 +141,11 @@ def _head(house: Photos) -> Any:
     return WhiteningHead.fit(house.features, settings.HEAD_DIM)
 
 
-def _print_claims(houses: dict[str, Photos], fits: dict[str, tuple[Asked, Fit]], shipped: Fit) -> None:
-    print(f"Certain of the item from a cosine of {shipped.facts['certain']:.3f}.\n")
+def _print_claims(houses: dict[str, Photos], fits: dict[str, tuple[Asked, Fit]], together: Fit) -> None:
+    print(f"Certain of the item from a cosine of {together.facts['certain']:.3f}.\n")
     print("| photos | claim | pairs | right | precision | recall |\n|---|---|---|---|---|---|")
     for name, house in houses.items():
-        meaning = _meaning(fits[name][1], shipped)
+        meaning = _meaning(fits[name][1], together)
         for label, claim in claims(twins(house, house.vectors(settings.HEAD_DIM)), meaning).items():
             print(
                 f"| {name} | {label} | {claim.made:,} | {claim.right:,} | {claim.precision:.4f} | {claim.recall:.3f} |"
