@@ -22,7 +22,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def shot(folder: Path, number: int, colour: tuple[int, int, int], group: str, **facts: str) -> dict[str, str]:
+def shot(folder: Path, number: int, colour: tuple[int, ...], group: str, **facts: str) -> dict[str, str]:
     name = f"images/{number}.jpg"
     paint("#{:02x}{:02x}{:02x}".format(*colour), (48, 36), seed=number).save(folder / name)
     day = f"2018-0{1 + number % 9}-01"
