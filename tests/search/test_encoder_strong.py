@@ -85,15 +85,16 @@ def test_the_transformer_is_the_published_one() -> None:
     import torch
 
     from search import weights
-    from search.encoders import torchvision_ops  # noqa: F401 - timm imports torchvision, which needs it
+    from search.encoders import torchvision_ops  # noqa: F401 - before timm, which imports torchvision
     from search.encoders.dinov2 import transformer
 
-    timm = pytest.importorskip("timm")
+    # isort: split
+    import timm
+    from timm.models.vision_transformer import checkpoint_filter_fn
+
     content = weights.read(weights.DINOV2_S)
     options = {"pretrained": False, "num_classes": 0, "img_size": 112}
     theirs = timm.create_model("vit_small_patch14_reg4_dinov2", **options).eval()
-    from timm.models.vision_transformer import checkpoint_filter_fn
-
     state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     theirs.load_state_dict(checkpoint_filter_fn(state, theirs))
     ours = transformer(content, "dinov2s.pt", 112).eval()
