@@ -67,6 +67,14 @@ class Run:
         return any("agreed" in line.measures for line in self.lines)
 
     @property
+    def tells(self) -> bool:
+        return any("told_1" in line.measures for line in self.lines)
+
+    @property
+    def columns(self) -> int:
+        return 12 + 2 * self.tells + self.is_judged
+
+    @property
     def left_out(self) -> Mapping[str, str]:
         return dict(self.row.facts.get("left_out", {}))
 

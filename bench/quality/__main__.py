@@ -27,6 +27,8 @@ _COLUMNS = {
     "average_precision": "mAP",
     "category_1": "category 1",
     "category_3": "category 3",
+    "told_1": "the head tells it",
+    "told_3": "in 3",
     "recall_of_exact": "recall of exact",
 }
 _HEADING = (

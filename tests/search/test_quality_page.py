@@ -121,6 +121,23 @@ def test_ways_stand_side_by_side_and_samples_apart(manage: Client) -> None:
     assert "its weights are missing" in said_by(response)
 
 
+def test_columns_that_only_some_runs_have_come_with_their_words(manage: Client) -> None:
+    made = evaluation()
+    plain = manage.get("/quality/")
+    made.rows[1]["measures"] |= {"told_1": share(0.7), "told_3": share(0.8), "agreed": share(0.66)}
+    made.save()
+    full = manage.get("/quality/")
+
+    assert "As staff judged" not in said_by(plain)
+    assert "As staff judged" in said_by(full)
+    assert "66.0 61–71" in said_by(full)
+    for response in (plain, full):
+        page = response.content.decode()
+        table = page[page.index("Ways in figures") :]
+        columns = table[: table.index("</thead>")].count("<th ")
+        assert f'colspan="{columns}"' in table
+
+
 def test_history_is_of_the_same_questions_and_the_newest_first(manage: Client) -> None:
     old, older = evaluation(0.7, days_ago=7), evaluation(0.6, days_ago=14)
     elsewhere = evaluation(0.5, days_ago=1, dataset="auction")

@@ -32,6 +32,8 @@ MEASURES = {
     "average_precision": "mAP",
     "category_1": "category 1st",
     "category_3": "in 3",
+    "told_1": "head tells it",
+    "told_3": "in 3",
     "recall_of_exact": "of exact",
     "agreed": "as staff judged",
 }
