@@ -17,11 +17,14 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from bench.index.measure import clients, filters, freshness, sweep  # noqa: E402  settings come before anything of ours
+from bench.index.curve import effort_for  # noqa: E402  settings come before anything of ours
+from bench.index.measure import clients, filters, freshness, sweep  # noqa: E402
 from bench.index.memory import resident  # noqa: E402
 from bench.index.rivals import RIVALS  # noqa: E402
 from bench.index.rivals.base import Rival  # noqa: E402
 from bench.index.sets import K, Set  # noqa: E402
+
+_ENOUGH = 0.99  # recall at which clients, filters and freshness are measured
 
 
 def build(given: Set, rival: Rival, place: Path) -> dict[str, Any]:
@@ -47,7 +50,7 @@ def measure(given: Set, rival: Rival, place: Path) -> dict[str, Any]:
     opened = rival.open(given, place)
     points = sweep(given, rival, opened)
     held = resident(matrix) - before
-    chosen = effort_of(points)
+    chosen = effort_for(points, _ENOUGH).effort
     opened.tune(chosen)
     return {
         "points": [asdict(each) for each in points],
@@ -57,12 +60,6 @@ def measure(given: Set, rival: Rival, place: Path) -> dict[str, Any]:
         "filters": [] if rival.raw else [asdict(each) for each in filters(given, opened)],
         "fresh": freshness(given, rival, opened),
     }
-
-
-def effort_of(points: list[Any]) -> int:
-    from bench.index.curve import effort_for
-
-    return effort_for(points, 0.99).effort
 
 
 def main() -> None:
