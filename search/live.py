@@ -27,6 +27,7 @@ from search.index.reader import Build, open_build, searched_with
 from search.models import Feature, IndexBuild
 from search.recall import shortfall
 from search.view import View
+from search.wanted import encoder_of
 
 log = logging.getLogger(__name__)
 _CHECK_SECONDS = 2.0  # how often the CURRENT pointer is looked at
@@ -251,6 +252,9 @@ def query_encoder() -> Encoder:
     view = live().view()
     encoder = load_encoder(view.build.manifest.encoder_setting if view.build else None)
     if view.encoder and encoder.name != view.encoder:
+        # Without its files a build is still remembered, and with it how its network was called for.
+        if known := encoder_of(IndexBuild.objects.filter(encoder=view.encoder).first()):
+            return known
         raise EncoderError(
             f"The index was made with {view.encoder}, but {encoder.name} is set up. Search goes on when all photos "
             "are embedded with it; to have the old one back meanwhile, set ENCODER and ENCODER_WEIGHTS as before."

@@ -1,5 +1,6 @@
 """While one network takes over from another, both see what is new: search misses nothing, before or after."""
 
+import shutil
 import sys
 from collections.abc import Sequence
 
@@ -13,7 +14,7 @@ from pytest_django import Settings
 from catalog.models import Photo
 from search.encoder import EncoderError
 from search.ingest import embed_pending, embed_photo, reconcile
-from search.live import live
+from search.live import forget, live, query_encoder
 from search.models import Feature, IndexBuild
 from search.wanted import encoders_to_embed, held_back, names_to_embed
 from tests.search.shelf import rebuilt, shelve, shelve_indexed
@@ -77,6 +78,16 @@ def test_when_the_new_network_serves_the_old_one_has_done(settings: Settings) ->
     embed_photo(late.pk)
 
     assert seen_by(late) == ["toy-newer"]
+
+
+def test_an_index_that_was_lost_while_a_network_takes_over_does_not_stop_the_search(settings: Settings) -> None:
+    shelve_indexed("red", "green")
+    settings.ENCODER = NEWER
+    shutil.rmtree(settings.INDEX_DIR)
+    forget()
+
+    assert live().view().build is None
+    assert query_encoder().name == live().view().encoder == "toy-mean-colour"
 
 
 def test_a_network_that_the_house_went_back_from_sees_nothing_more(settings: Settings) -> None:
