@@ -8,14 +8,22 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from search.encoder import HOUSE, EncoderError
+from search.encoder import HOUSE, EncoderError, networks_of
 from search.models import Network, Standing
 
 
 def wanted_setting() -> str:
-    """What `load_encoder` is to be given for photos from now on."""
+    """What `load_encoder` is to be given for photos from now on.
+
+    A fine-tuned network takes the place of the one that it was made from, where that is one of several joined.
+    """
     row = _serving()
-    return HOUSE + row.name if row else settings.ENCODER
+    if row is None:
+        return settings.ENCODER
+    parts = networks_of(settings.ENCODER)
+    return "+".join(HOUSE + row.name if part == row.base else part for part in parts if row.base in parts) or (
+        HOUSE + row.name
+    )
 
 
 def weights_of(name: str) -> tuple[Network, bytes]:
@@ -91,8 +99,8 @@ def rollback() -> str:
 
 def follow_build(encoder: str) -> None:
     """Make the standing agree with a build that was gone back to, so that the next rebuild does not undo it."""
-    if Network.objects.filter(name=encoder).exists():
-        promote(encoder)
+    if row := Network.objects.filter(name__in=encoder.split("+")).first():
+        promote(row.name)
     else:
         Network.objects.filter(standing=Standing.SERVING).update(standing=Standing.CANDIDATE)
 

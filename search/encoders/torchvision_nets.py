@@ -30,11 +30,7 @@ def mobilenet_v2(fit: Fit = "squash") -> NetworkEncoder:
 
 def mobilenet_v2_gem() -> NetworkEncoder:
     """The same network and weights, pooled by the average and the generalised mean together, 1,280 numbers."""
-    pinned = weights.MOBILENET_V2
-    net, preprocessing, _ = bare_network("mobilenet_v2", weights.read(pinned), pinned.file_name)
-    make_quick(net)
-    name = f"mobilenet_v2-{pinned.sha256[:8]}-{POOLING}-{preprocessing.label}"
-    return NetworkEncoder(name, AverageAndGem(net.get_submodule("features")), preprocessing, Runtime.of_settings())
+    return gem_encoder_of(weights.read(weights.MOBILENET_V2), weights.MOBILENET_V2.file_name)
 
 
 def from_weights_file(architecture: str, weights_file: str) -> NetworkEncoder:
@@ -79,6 +75,23 @@ def encoder_of(architecture: str, content: bytes, origin: str, fit: Fit = "squas
     net, preprocessing, name = bare_network(architecture, content, origin, fit)
     make_quick(net)
     return NetworkEncoder(name, net, preprocessing, Runtime.of_settings())
+
+
+def gem_encoder_of(content: bytes, origin: str) -> NetworkEncoder:
+    """MobileNetV2 with other weights, pooled in both ways; raises EncoderError where the content is not its."""
+    net, preprocessing, name = bare_network("mobilenet_v2", content, origin)
+    make_quick(net)
+    return NetworkEncoder(pooled_name(name), pooled(net), preprocessing, Runtime.of_settings())
+
+
+def pooled(net: nn.Module) -> AverageAndGem:
+    """The network's last maps, pooled by the average and the generalised mean."""
+    return AverageAndGem(net.get_submodule("features"))
+
+
+def pooled_name(name: str) -> str:
+    architecture, digest, label = name.rsplit("-", 2)
+    return f"{architecture}-{digest}-{POOLING}-{label}"
 
 
 def make_quick(net: nn.Module) -> None:

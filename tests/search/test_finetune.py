@@ -43,7 +43,7 @@ def trainee() -> Start:
     net = nn.Sequential(
         nn.Conv2d(3, 8, 5, 2), nn.ReLU(), nn.Conv2d(8, 16, 3, 2), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten()
     )
-    return Start(net, Preprocessing(32, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)), (net[2],), str)
+    return Start(net, net, Preprocessing(32, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)), (net[2],), str)
 
 
 def trained(checkpoint: Path, plan: Plan = PLAN, tell: Callable[[str, int, int], None] | None = None) -> Outcome:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from search import networks
-from search.encoder import EncoderError
+from search.encoder import EncoderError, networks_of
 from search.models import Network
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
-        add("--base", default="mobilenet_v2", help="the network to start from; mobilenet_v2")
+        add("--base", help="mobilenet_v2 or mobilenet_v2_gem; what the setting ENCODER has of them")
         add("--trainable", choices=("last", "all"), default="last", help="train the last blocks, or the whole network")
         add("--epochs", type=int, default=8, help="rounds through the photos at most; 8")
         add("--objects", type=int, default=16, help="objects a step, two photos of each; 16")
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         from search.training.finetune import NothingToLearn, Plan, finetune
 
         plan = Plan(
-            base=options["base"],
+            base=options["base"] or networks_of(settings.ENCODER)[0],
             trainable=options["trainable"],
             epochs=options["epochs"],
             objects_a_step=options["objects"],
