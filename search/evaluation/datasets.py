@@ -59,8 +59,9 @@ def folder(
     if "split" not in rows[0]:
         return Dataset(fewer(one_of_the_others(name, [_shot(path, row) for row in rows]), most, seed), opened)
     gallery = _once(_shot(path, row) for row in rows if row["split"] == "gallery")
-    found = {shot.object for shot in gallery}
+    found, stored = {shot.object for shot in gallery}, {shot.digest for shot in gallery}
     asked = _once(_shot(path, row) for row in rows if row["split"] == "query" and row["group"] in found)
+    asked = tuple(shot for shot in asked if shot.digest not in stored)  # the same photo under two names asks nothing
     return Dataset(fewer(Task(name, asked, gallery), most, seed), opened)
 
 

@@ -142,6 +142,19 @@ def test_a_folder_without_a_table_or_its_columns_is_refused_in_words(tmp_path: P
         folder(tmp_path)
 
 
+def test_a_photo_that_is_stored_under_another_name_does_not_ask(tmp_path: Path) -> None:
+    for name, colour in (("a", "red"), ("b", "darkred"), ("c", "red"), ("d", "blue"), ("e", "navy")):
+        paint(colour, (32, 32)).save(tmp_path / f"{name}.jpg")
+    rows = ["a,1,gallery", "b,1,query", "c,2,query", "d,2,gallery", "e,2,query"]  # c is a's file
+    table = "\n".join(["image,group,split", *(row.replace(",", ".jpg,", 1) for row in rows)])
+    (tmp_path / "items.csv").write_text(table)
+
+    task = folder(tmp_path).task
+
+    assert [Path(shot.place).name for shot in task.queries] == ["b.jpg", "e.jpg"]
+    assert task.relevant.tolist() == [1, 1]
+
+
 def shots(*objects: str) -> list[Shot]:
     return [Shot(f"{number:04x}", str(number), name) for number, name in enumerate(objects)]
 
