@@ -38,7 +38,7 @@ def data(tmp_path: Path) -> Path:
         folder = tmp_path / name
         (folder / "images").mkdir(parents=True)
         rows = []
-        for thing in range(120):
+        for thing in range(180):
             kind = thing % 2
             base = random.integers(0, 200, 3) // (1 + np.array([kind, 0, 1 - kind]) * 3)
             for view in range(2):
@@ -67,7 +67,7 @@ def test_the_tables_come_from_the_files_and_the_curves_go_into_one(
     said = capsys.readouterr().out
     for heading in ("How true the probabilities are", "never sold", "This very photo", "Price ranges"):
         assert heading in said
-    assert "| auction | second-hand, estate-like | 240 |" in said
+    assert "| auction | second-hand, estate-like | 360 |" in said
     kept = json.loads(written.read_text())["toy-mean-colour"]
     assert {"first", "later", "alike"} >= kept["curves"].keys()
     assert kept["certain"] > 0
