@@ -36,15 +36,18 @@ class Inheritance:
     build: Build | None = None
 
     def rows(self) -> Iterator[Kept]:
-        """The photos whose feature is still there, with their vectors, in the order in which they lie on the disk."""
+        """The photos whose feature is still there, with their vectors.
+
+        Asked for by ranges of photos: an index alone then answers, where features' own rows are 2 kB and more each.
+        """
         if self.build is None:
             return
-        there = Feature.objects.filter(encoder=self.build.manifest.encoder, id__lte=self.up_to)
-        photo_ids = np.fromiter(there.values_list("photo_id", flat=True).iterator(), np.int64)
-        rows = np.sort(self.build.rows_of(photo_ids))
-        for start in range(0, len(rows), _CHUNK):
-            piece = rows[start : start + _CHUNK]
-            yield np.asarray(self.build.photo_ids[piece]), np.asarray(self.build.vectors[piece])
+        build, there = self.build, Feature.objects.filter(encoder=self.build.manifest.encoder, id__lte=self.up_to)
+        for start in range(0, build.size, _CHUNK):
+            held = build.photo_ids[build.by_id[start : start + _CHUNK]]
+            still = there.filter(photo_id__gte=int(held[0]), photo_id__lte=int(held[-1]))
+            rows = np.sort(build.rows_of(np.fromiter(still.values_list("photo_id", flat=True), np.int64)))
+            yield np.asarray(build.photo_ids[rows]), np.asarray(build.vectors[rows])
 
 
 def choose_head(encoder: str, up_to: int, before: IndexBuild | None) -> ChosenHead:
