@@ -18,6 +18,7 @@ from search.view import Ids, Part, View
 BELOW = 3  # items under the cut-off that are still worth naming
 _FIRST, _SECOND = 128, 1_024  # photos asked for in the first round, and at most in the second
 _SPARE = 2  # photos that the second round must promise for each wanted item, or it is not worth asking
+_SMALL = 0.25  # a part of all photos that is better searched by itself, once it is known
 _parts: Memory[Part] = Memory(32 << 20)  # four of a million photos
 
 
@@ -36,8 +37,8 @@ def nearest_items(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff
     As many as have k at or above the cut-off among them, and below it no more than three. At most three queries.
     """
     known = allowed.known
-    narrow = known is not None and _too_few(len(known), view.size, k)
-    found = None if narrow else _by_asking(view, queries, allowed, k, cutoff)
+    fetched = known is not None and len(known) < _SMALL * view.size
+    found = None if fetched else _by_asking(view, queries, allowed, k, cutoff)
     return _by_fetching(view, queries, allowed, k, cutoff) if found is None else found
 
 
@@ -48,10 +49,10 @@ def _too_few(passing: int, of: int, k: int) -> bool:
 
 def _by_asking(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff: float) -> list[Candidate] | None:
     """Ask which of the nearest photos pass, in two rounds at most; None where too few seem to."""
-    wanted = max(_FIRST, 4 * k)
+    wanted, depth = max(_FIRST, 4 * k), view.depth
     for last in (False, True):
-        ids, scores = view.nearest(queries, wanted * view.depth)
-        all_seen = len(ids) < wanted * view.depth
+        ids, scores = view.nearest(queries, wanted * depth)
+        all_seen = len(ids) < wanted * depth
         if not all_seen:
             ids, scores = ids[:wanted], scores[:wanted]
         items = allowed.items_of(ids)
@@ -61,7 +62,7 @@ def _by_asking(view: View, queries: Vectors, allowed: Allowed, k: int, cutoff: f
         passing = int(np.count_nonzero(items != NOT_ALLOWED))
         if last or not view.goes_deep or _too_few(passing, wanted, k):
             return None
-        wanted = max(2 * wanted, _SPARE * k * wanted // passing)
+        wanted, depth = max(2 * wanted, _SPARE * k * wanted // passing), 2 * depth
     return None
 
 

@@ -18,6 +18,7 @@ from search.index.reader import Build
 Ids = NDArray[np.int64]
 _MANY = 0.25  # asked for more than this share of the vectors, reading them all is quicker than asking an index
 _FEW = 20_000  # photos, of which comparing each is quicker than asking an index that passes over all others
+_LOOKED_UP = 100  # more than one photo in so many is quicker found by going through all ids than by looking each up
 _PIECE = 8_192  # vectors that are compared at a time: 8 MB, which the processor's cache holds between two queries
 _MANY_QUERIES = (
     6  # from so many on BLAS is quicker: 20 queries of 100,000 vectors 38 ms, not 92; but 2 of them 25, not 10
@@ -90,7 +91,11 @@ class View:
 
     def part(self, photo_ids: Ids) -> Part:
         """Where the searchable ones among these photos lie."""
-        rows = np.sort(self.build.rows_of(photo_ids)) if self.build else _NO_ROWS
+        rows = _NO_ROWS
+        if self.build and len(photo_ids) * _LOOKED_UP > self.build.size:
+            rows = np.flatnonzero(np.isin(self.build.photo_ids, photo_ids))
+        elif self.build:
+            rows = np.sort(self.build.rows_of(photo_ids))
         return Part(self._without_stale(rows), np.flatnonzero(np.isin(self.hot.photo_ids, photo_ids)))
 
     def nearest(self, queries: Vectors, n: int, part: Part | None = None) -> tuple[Ids, Vectors]:
