@@ -10,13 +10,14 @@ _MILVUS_EF = 800  # nodes of its graph that a search looks at; a recall check ra
 def engine_for(count: int) -> str:
     """The engine's name for a build of so many photos.
 
-    "auto" compares every photo below EXACT_BELOW, which takes 4 ms at most and misses nothing; above, it takes the
-    signature, which finds more than Annoy in less time with a thirtieth of its bytes, and passes over what a filter
-    excludes while it scans (docs/benchmarks.md).
+    "auto" plants an Annoy forest below EXACT_BELOW: every photo is compared there, which takes 4 ms at most and misses
+    nothing, and a slow machine that lowers EXACT_BELOW has its index without a rebuild. Above, it takes the signature,
+    which finds more than Annoy in less time with a thirtieth of its bytes, and passes over what a filter excludes
+    while it scans (docs/benchmarks.md).
     """
     if settings.INDEX_ENGINE != "auto":
         return str(settings.INDEX_ENGINE)
-    return "exact" if count < settings.EXACT_BELOW else "signature"
+    return "annoy" if count < settings.EXACT_BELOW else "signature"
 
 
 def options_of(engine: str) -> Options:

@@ -8,7 +8,7 @@ from search.index.engines import engine
 
 
 @pytest.mark.parametrize(
-    ("photos", "chosen"), [(1, "exact"), (49_999, "exact"), (50_000, "signature"), (10**7, "signature")]
+    ("photos", "chosen"), [(1, "annoy"), (49_999, "annoy"), (50_000, "signature"), (10**7, "signature")]
 )
 def test_auto_goes_by_size(photos: int, chosen: str, settings: Settings) -> None:
     settings.INDEX_ENGINE, settings.EXACT_BELOW = "auto", 50_000
