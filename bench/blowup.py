@@ -22,8 +22,9 @@ def blown_up(features: Features, count: int, seed: int = 0) -> tuple[NDArray[np.
     A child is a real photo of whose numbers about half come from one of its twenty nearest: the numbers fall into
     sixteen groups at random, and each group is the one's or the other's. So every number is one that the network gave,
     and children lie about as far from a photo that is asked with, and in as many directions, as photos do. Around
-    held-out photos the intrinsic dimension at 100,000 is 22.1, where it is 21.5 among 7,517 real photos. Each number drawn by itself makes distances too much alike (24.0, and 51 at a million); four parents, none
-    of them the photo itself, more so (34); weighted means of neighbours come out too easy.
+    held-out photos the intrinsic dimension at 100,000 is 22.1, where it is 21.5 among 7,517 real photos. Each number
+    drawn by itself makes distances too much alike (24.0, and 51 at a million); four parents, none of them the photo
+    itself, more so (34); weighted means of neighbours come out too easy.
     """
     real = features[:count].astype(np.float16)
     pieces, parents = [real], [np.arange(len(real))]
