@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,8 +94,8 @@ def test_the_transformer_is_the_published_one() -> None:
     from timm.models.vision_transformer import checkpoint_filter_fn
 
     content = weights.read(weights.DINOV2_S)
-    options = {"pretrained": False, "num_classes": 0, "img_size": 112}
-    theirs = timm.create_model("vit_small_patch14_reg4_dinov2", **options).eval()
+    options: dict[str, Any] = {"pretrained": False, "num_classes": 0, "img_size": 112}
+    theirs: Any = timm.create_model("vit_small_patch14_reg4_dinov2", **options).eval()
     state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     theirs.load_state_dict(checkpoint_filter_fn(state, theirs))
     ours = transformer(content, "dinov2s.pt", 112).eval()
