@@ -99,6 +99,7 @@ def test_data_that_is_not_there_is_said_in_words(
 
 @pytest.mark.slow
 @pytest.mark.network
+@pytest.mark.django_db
 def test_our_default_beats_colours_on_real_photos(shared_data: Path) -> None:
     (dataset,) = tasks(shared_data, 120, [ALL])
     chosen = {name: RECIPES[name] for name in ("colours", "stock", "whitened")}
