@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from bench.quality.__main__ import main
 from bench.quality.recipes import RECIPES
@@ -100,7 +101,8 @@ def test_data_that_is_not_there_is_said_in_words(
 @pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.django_db
-def test_our_default_beats_colours_on_real_photos(shared_data: Path) -> None:
+def test_our_default_beats_colours_on_real_photos(shared_data: Path, settings: Settings) -> None:
+    settings.HEAD_DIM = 256
     (dataset,) = tasks(shared_data, 120, [ALL])
     chosen = {name: RECIPES[name] for name in ("colours", "stock", "whitened")}
 
