@@ -3,7 +3,19 @@
 import subprocess
 import sys
 
-BENCHES = ("embed", "search", "repeated", "fresh", "restart", "filters", "quality", "calibration", "rebuild", "swap", "index")
+BENCHES = (
+    "embed",
+    "search",
+    "repeated",
+    "fresh",
+    "restart",
+    "filters",
+    "quality",
+    "calibration",
+    "rebuild",
+    "swap",
+    "index",
+)
 
 
 def main(words: list[str]) -> int:
