@@ -11,6 +11,8 @@ BENCHES = (
     "restart",
     "filters",
     "quality",
+    "choices",
+    "head",
     "calibration",
     "rebuild",
     "swap",
