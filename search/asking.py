@@ -19,8 +19,9 @@ from PIL import Image
 
 from catalog.derivatives import delete_with_derivatives
 from catalog.pictures import Picture, file_name, store
-from search.encoder import load_encoder, open_whole
+from search.encoder import Encoder, open_whole
 from search.features import pack, unpack
+from search.live import query_encoder
 from search.models import Query, QueryPhoto
 from search.seen import Box, Part, features_seen
 
@@ -35,19 +36,21 @@ def ask(pictures: Sequence[Picture], *, kind: Query.Kind, owner: User | None, wo
 
     Raises EncoderError and PictureNotStored, and then keeps nothing.
     """
-    encoder, vectors = _embedded([_whole(picture) for picture in pictures])
+    encoder = query_encoder()
+    vectors = _embedded([_whole(picture) for picture in pictures], encoder)
     query = Query(kind=kind, owner=owner, words=words, expires_at=timezone.now() + _kept_for(kind))
     with _all_or_nothing() as written:
         query.save()
-        _store(query, pictures, encoder, vectors, written)
+        _store(query, pictures, encoder.name, vectors, written)
     return query
 
 
 def add_photos(query: Query, pictures: Sequence[Picture]) -> None:
     """More photos of the same object; raises EncoderError and PictureNotStored, and then adds none."""
-    encoder, vectors = _embedded([_whole(picture) for picture in pictures])
+    encoder = query_encoder()
+    vectors = _embedded([_whole(picture) for picture in pictures], encoder)
     with _all_or_nothing() as written:
-        _store(query, pictures, encoder, vectors, written)
+        _store(query, pictures, encoder.name, vectors, written)
 
 
 def remove_photo(photo: QueryPhoto) -> None:
@@ -64,20 +67,20 @@ def set_crop(photo: QueryPhoto, box: Box | None) -> None:
     """
     with open_query_photo(photo) as whole:
         part = _part(whole, box)
-        encoder, (vector,) = _embedded([((photo.sha256, box), lambda: part)])
-    photo.crop, photo.encoder, photo.vector = list(box) if box else None, encoder, vector
+        encoder = query_encoder()
+        (vector,) = _embedded([((photo.sha256, box), lambda: part)], encoder)
+    photo.crop, photo.encoder, photo.vector = list(box) if box else None, encoder.name, vector
     photo.save(update_fields=["crop", "encoder", "vector"])
 
 
-def features_of(query: Query) -> NDArray[np.float16]:
-    """Raw features (m, d) of the query's m ≥ 1 photos; embedded anew where the encoder has changed since."""
+def features_of(query: Query, encoder: Encoder) -> NDArray[np.float16]:
+    """Raw features (m, d) of the query's m ≥ 1 photos; those that another network saw are embedded anew."""
     photos = list(query.photos.all())
-    wanted = load_encoder().name
-    stale = [photo for photo in photos if photo.encoder != wanted]
+    stale = [photo for photo in photos if photo.encoder != encoder.name]
     if stale:
-        encoder, vectors = _embedded([_asked_part(photo) for photo in stale])
+        vectors = _embedded([_asked_part(photo) for photo in stale], encoder)
         for photo, vector in zip(stale, vectors, strict=True):
-            photo.encoder, photo.vector = encoder, vector
+            photo.encoder, photo.vector = encoder.name, vector
         QueryPhoto.objects.bulk_update(stale, ["encoder", "vector"])
     return unpack([photo.vector for photo in photos])
 
@@ -120,15 +123,14 @@ def _kept_for(kind: Query.Kind) -> timedelta:
     return timedelta(days=settings.STAFF_QUERY_RETENTION_DAYS)
 
 
-def _embedded(asked: Sequence[Asked]) -> tuple[str, list[bytes]]:
-    """The encoder's name, and each picture's features as they are stored: those that it has not seen are embedded."""
-    encoder = load_encoder()
+def _embedded(asked: Sequence[Asked], encoder: Encoder) -> list[bytes]:
+    """Each picture's features as they are stored: those that the network has not seen are embedded."""
     vectors = features_seen(encoder.name, encoder.dim, {part for part, _ in asked})
     new = {part: open_picture for part, open_picture in asked if part not in vectors}
     if new:
         features = encoder.encode([open_picture() for open_picture in new.values()])
         vectors |= zip(new, pack(features), strict=True)
-    return encoder.name, [vectors[part] for part, _ in asked]
+    return [vectors[part] for part, _ in asked]
 
 
 def _whole(picture: Picture) -> Asked:

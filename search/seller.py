@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from search.asking import features_of
 from search.comparables import PriceStrip, public_strip, range_for
-from search.encoder import load_encoder
+from search.lookup import look_up
 from search.models import Query
 from search.pricing import Estimate, Refusal
-from search.similar import find_similar
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class SellerAnswer:
 
 def answer_for(query: Query) -> SellerAnswer:
     """Look the query's photos up now. Raises EncoderError, WrongEncoder."""
-    result = range_for(find_similar(features_of(query), encoder=load_encoder().name))
+    result = range_for(look_up(query))
     if isinstance(result, Refusal):
         return SellerAnswer(None, result, None)
     return SellerAnswer(result, None, public_strip(result))

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import connections
 
 from search import ingest
-from search.encoder import EncoderError, load_encoder
+from search.encoder import EncoderError
+from search.wanted import wanted_encoder
 from worker import in_hand, tasks
 from worker.broker import complaint_about
 from worker.celery import app
@@ -43,7 +44,7 @@ def load_the_network(**kwargs: Any) -> None:
     """In the child, never before the fork: CUDA does not survive it."""
     if _embeds():
         try:
-            load_encoder()
+            wanted_encoder()
         except EncoderError as error:
             logger.critical("No photo can be embedded: %s", error)
 

@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.models import Item
-from search.asking import add_photos, ask, features_of, remove_photo, set_crop
+from search.asking import add_photos, ask, remove_photo, set_crop
 from search.forms import CropForm, SearchForm
+from search.lookup import look_up
 from search.models import Query, QueryPhoto
-from search.similar import find_similar, similar_to_item
+from search.similar import similar_to_item
 from search.stopwatch import Stopwatch
 from search.views.answers import answer_page, home_page, question_page
 from search.views.asked import mine, person, seen_by, that_photo, to_answer, watch_of
@@ -46,11 +47,11 @@ def results(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     query = seen_by(request, key)
     watch = watch_of(request, query)
     with watch.step("load"):
-        photos, features = list(query.photos.all()), features_of(query)
+        photos = list(query.photos.all())
     whole = [photo.phash for photo in photos if not photo.crop]
     return answer_page(
         request,
-        lambda filters, k: find_similar(features, filters=filters, k=k, phashes=whole, encoder=photos[0].encoder),
+        lambda filters, k: look_up(query, filters=filters, k=k, phashes=whole),
         watch,
         query=query,
         photos=photos,

@@ -14,6 +14,7 @@ from catalog.derivatives import derivative
 from catalog.pictures import Picture
 from search.asking import add_photos, ask, features_of, forget, open_query_photo, own_copy, remove_photo, set_crop
 from search.encoder import EncoderError
+from search.live import query_encoder
 from search.models import Query, QueryPhoto
 from tests.search.pages import half_red_half_blue, picture
 from tests.toy_encoder import ToyEncoder
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def colour_of(query: Query) -> list[int]:
     """The mean red, green and blue that the toy encoder saw in the first photo."""
-    return [round(255 * float(share)) for share in features_of(query)[0][:3]]
+    return [round(255 * float(share)) for share in features_of(query, query_encoder())[0][:3]]
 
 
 def files() -> list[str]:
@@ -40,7 +41,7 @@ def test_a_query_keeps_its_photos_in_order_with_their_features() -> None:
     first, second = query.photos.all()
     assert (first.position, second.position, query.words) == (0, 1, "a vase")
     assert first.encoder == ToyEncoder.name
-    features = features_of(query)
+    features = features_of(query, query_encoder())
     assert features.shape == (2, ToyEncoder.dim)
     assert features[0][0] > 0.9 > 0.1 > features[1][0]
     assert open_query_photo(first).size == (first.width, first.height) == (320, 240)
@@ -119,11 +120,11 @@ def test_another_network_embeds_the_photos_anew_cropped_as_they_are(settings: Se
     set_crop(query.photos.get(), (0.5, 0.0, 1.0, 1.0))
     settings.ENCODER = "tests.search.test_asking:SwappedEncoder"
 
-    features = features_of(query)
+    features = features_of(query, query_encoder())
 
     assert features[0][0] > 0.9  # blue now comes first
     assert query.photos.get().encoder == SwappedEncoder.name
-    assert np.array_equal(features_of(query), features)
+    assert np.array_equal(features_of(query, query_encoder()), features)
 
 
 class SwappedEncoder(ToyEncoder):

@@ -164,7 +164,7 @@ def test_a_photo_that_was_sold_before_is_told_at_once(staff: Client) -> None:
 
     said = said_by(answer(staff, query))
 
-    sentence = "We have had this very photo before Vase (5 Oct 2024, Autumn sale, lot 27): hammer €1,250"
+    sentence = "We sold this very item before Vase (5 Oct 2024, Autumn sale, lot 27): hammer €1,250"
     assert f"{sentence}, €1,500 with premium" in said
 
 

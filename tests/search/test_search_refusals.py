@@ -88,12 +88,13 @@ def test_without_a_network_the_page_says_so_and_keeps_nothing(staff: Client, set
     assert not Query.objects.exists()
 
 
-def test_while_the_catalogue_is_of_another_network_the_page_says_so(staff: Client, settings: Settings) -> None:
+def test_where_the_network_of_the_catalogue_is_gone_the_page_says_so(staff: Client, settings: Settings) -> None:
     shelve_embedded("red", "blue")
+    query = asked(staff)
     settings.ENCODER = "tests.search.test_asking:SwappedEncoder"
-    response = answer(staff, asked(staff))
+    response = answer(staff, query)
     assert response.status_code == 503
-    assert "being read anew with another network" in said_by(response)
+    assert "can't be used just now" in said_by(response)
 
 
 def test_a_forged_form_is_refused(cataloguer: User) -> None:

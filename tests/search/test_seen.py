@@ -14,6 +14,7 @@ from catalog.models import Photo
 from catalog.pictures import Picture, save_photo
 from search.asking import add_photos, ask, features_of, forget, set_crop
 from search.ingest import embed_pending
+from search.live import query_encoder
 from search.models import Query, QueryPhoto
 from tests.search.pages import half_red_half_blue, picture
 from tests.search.shelf import sold_item
@@ -51,7 +52,7 @@ def test_the_same_photo_is_embedded_once() -> None:
     first, second = asked(picture("red")), asked(picture("red"), picture("blue"))
 
     assert Counting.shown == 2
-    assert features_of(second)[0].tolist() == features_of(first)[0].tolist()
+    assert features_of(second, query_encoder())[0].tolist() == features_of(first, query_encoder())[0].tolist()
     add_photos(first, [picture("blue")])
     assert Counting.shown == 2
 
@@ -60,7 +61,7 @@ def test_a_photo_twice_in_one_question_is_embedded_once() -> None:
     query = asked(picture("red"), picture("blue"), picture("red"))
 
     assert Counting.shown == 2
-    red, blue, again = features_of(query).tolist()
+    red, blue, again = features_of(query, query_encoder()).tolist()
     assert red == again != blue
 
 
@@ -71,7 +72,7 @@ def test_each_part_of_a_photo_is_embedded_once() -> None:
     for photo in photos:
         set_crop(photo, LEFT)
     assert Counting.shown == 2
-    assert features_of(photos[0].query)[0][0] > 0.9
+    assert features_of(photos[0].query, query_encoder())[0][0] > 0.9
     assert bytes(photos[0].vector) == bytes(photos[1].vector)
     set_crop(photos[0], (0.5, 0.0, 1.0, 1.0))
     assert Counting.shown == 3

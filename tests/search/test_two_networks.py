@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,8 +17,10 @@ from catalog.models import Photo
 from search.encoder import EncoderError
 from search.ingest import embed_pending, embed_photo, reconcile
 from search.live import forget, live, query_encoder
-from search.models import Feature, IndexBuild
+from search.models import Feature, IndexBuild, QueryPhoto
 from search.wanted import encoders_to_embed, held_back, names_to_embed
+from tests.search.pages import answer, asked, titles
+from tests.search.sellers import upload
 from tests.search.shelf import rebuilt, shelve, shelve_indexed
 from tests.search.test_ingest import Newer
 
@@ -122,3 +126,32 @@ def test_a_network_that_can_not_be_had_any_more_keeps_nobody_waiting(
     assert [encoder.name for encoder in encoders_to_embed()] == ["toy-newer"]
     assert seen_by(late) == ["toy-newer"]
     assert len(reconcile().to_publish) == 2  # the two that the new network has yet to see, and nothing for the lost one
+
+
+def test_pages_go_on_answering_while_a_new_network_takes_over_and_after(
+    client: Client, viewer: User, settings: Settings, colours_are_coarse: None
+) -> None:
+    shelve_indexed("red", "blue")
+    client.force_login(viewer)
+    before = asked(client)
+
+    settings.ENCODER = NEWER
+    meanwhile = asked(client)
+    shown = [titles(answer(client, query)) for query in (before, meanwhile)]
+    embed_pending()
+    rebuilt()
+    forget()
+    shown += [titles(answer(client, query)) for query in (before, meanwhile, asked(client))]
+
+    assert live().view().encoder == "toy-newer"
+    assert shown == [["red", "blue"]] * 5
+
+
+def test_a_seller_is_answered_while_a_new_network_takes_over(client: Client, settings: Settings) -> None:
+    shelve_indexed("red", "blue")
+    settings.ENCODER = NEWER
+
+    answered = client.post("/sell/", {"photos": upload("red")}, follow=True)
+
+    assert answered.status_code == 200
+    assert QueryPhoto.objects.get().encoder == "toy-mean-colour"

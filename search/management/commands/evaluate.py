@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from search.encoder import EncoderError, load_encoder
+from search.encoder import EncoderError
 from search.evaluation.asking import Plan
 from search.evaluation.bootstrap import Interval
 from search.evaluation.datasets import Dataset, NoQuestions, folder
@@ -24,6 +24,7 @@ from search.evaluation.run import Evaluated, Row, evaluate
 from search.evaluation.seen import Watch
 from search.evaluation.words import finds_first
 from search.head import HeadError
+from search.live import query_encoder
 
 MEASURES = {
     "first": "right first",
@@ -66,7 +67,7 @@ class Command(BaseCommand):
             raise CommandError("--k and --photos are at least 1, --folds at least 2, --sample at least 0.")
         plan = Plan(options["k"], options["folds"], options["seed"])
         try:
-            encoder = load_encoder()
+            encoder = query_encoder()
             dataset = self._dataset(options, encoder.name)
             with self._watch() as watch:
                 recipes = {key: RECIPES[key] for key in chosen}
