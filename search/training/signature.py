@@ -11,6 +11,7 @@ import torch
 from pytorch_metric_learning.losses import SupConLoss
 from torch.nn import functional
 
+from search.evaluation.signatures import pca_signs
 from search.index.signature import fitted_planes
 from search.projection import Float32, normalised
 from search.training.examples import Examples, Ints
@@ -20,7 +21,7 @@ _EPOCHS, _PATIENCE = 12, 3
 _ANCHORS, _NEIGHBOURS = 48, 9  # photos a step, and how many of the nearest come with each
 _SHARPNESS = 0.1  # of the lists that are compared
 _SOFTNESS = 8.0  # how steep a bit's sigmoid is, per deviation of its distance
-_RATE = 2e-3
+_RATE = 5e-4
 _SAME_WEIGHT = 0.5  # of telling objects apart, beside keeping the order
 _MOST = 8_000  # photos whose neighbours are looked up
 
@@ -30,14 +31,14 @@ def signature_planes(
 ) -> Float32:
     """Planes (bits, dim + 1), the offset last, for unit vectors (n, dim) of examples.
 
-    Begun with the better of ITQ's and the vectors' own axes. Of all epochs' planes those are kept whose signatures
+    Begun with the best of ITQ's, the vectors' own and their principal axes. Of all epochs' planes those are kept whose signatures
     alone found the objects `kept_back` (m,) best by their unit vectors `early` (m, dim).
     """
     torch.manual_seed(seed)
     dice = np.random.default_rng(seed)
     known = [fitted_planes(vectors, bits)[:bits]]
     if bits <= vectors.shape[1]:
-        known.append(_axes(bits, vectors))
+        known += [_axes(bits, vectors), pca_signs(vectors, bits, seed)]
     best = start = max(known, key=lambda planes: alone(early, kept_back, planes))
     scale = float(np.abs(vectors @ start[:, :-1].T).std())
     planes = torch.from_numpy(start.copy()).requires_grad_()
