@@ -22,8 +22,9 @@ GRACE_SECONDS = 3600  # a reader elsewhere may be opening a build that has just 
 
 
 def new_build_id() -> str:
-    """Sorts by time of birth."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+    """Sorts by time of birth, to the microsecond: within one second two builds can be made, and the older must go."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%dT%H%M%S}-{now.microsecond:05x}{uuid.uuid4().hex[:3]}"
 
 
 def temporary(root: Path, build_id: str) -> Path:

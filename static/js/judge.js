@@ -52,7 +52,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (!undoing) done.push([form.id, form.dataset.judge]);
   undoing = false;
 });
-document.addEventListener("htmx:afterSwap", (event) => {
+document.addEventListener("htmx:afterSettle", (event) => {
   const form = document.getElementById(event.detail.elt.id);
   if (!form?.matches("[data-judge]")) return;
   const title = form.closest("[data-match]").querySelector(".match-title").innerText;
