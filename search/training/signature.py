@@ -31,8 +31,8 @@ def signature_planes(
 ) -> Float32:
     """Planes (bits, dim + 1), the offset last, for unit vectors (n, dim) of examples.
 
-    Begun with the best of ITQ's, the vectors' own and their principal axes. Of all epochs' planes those are kept whose signatures
-    alone found the objects `kept_back` (m,) best by their unit vectors `early` (m, dim).
+    Begun with the best of ITQ's, the vectors' own and their principal axes. Of all epochs' planes those are kept whose
+    signatures alone found the objects `kept_back` (m,) best by their unit vectors `early` (m, dim).
     """
     torch.manual_seed(seed)
     dice = np.random.default_rng(seed)
