@@ -10,12 +10,12 @@ from django.conf import settings
 from catalog.models import Category, Photo
 from search import meaning
 from search.calibration import fit_for
-from search.evaluation.house import Objects
 from search.head import Head, HeadError
 from search.judging import JudgedPair, Verdict, judged_pairs
 from search.live import Live
 from search.models import Calibration, Judgement, TrainedHead
 from search.pairs import UNKNOWN, Bools, Float32, Ints, Pairs, none
+from search.same_object import SameObject
 from search.training.examples import held_out
 from search.training.house import examples_of_the_house
 from search.view import View
@@ -110,11 +110,8 @@ def _unlearned(house: _House, encoder: str) -> Bools:
 
 def _objects(rows: list[tuple[int, str]]) -> Ints:
     """Objects as numbers: photos of one item, items of one object key, items that staff judged to be the same."""
-    pairs = [(f"item {item}", f"key {key}") for item, key in rows if key]
-    same = [pair for pair in judged_pairs() if pair.verdict == Verdict.SAME and pair.query_item_id]
-    pairs += [(f"item {pair.query_item_id}", f"item {pair.item_id}") for pair in same]
-    objects = Objects(pairs)
-    return np.unique([objects.of(f"item {item}") for item, _ in rows], return_inverse=True)[1].astype(np.int64)
+    same = SameObject((item, key, "") for item, key in rows)
+    return np.unique([same.of(item) for item, _ in rows], return_inverse=True)[1].astype(np.int64)
 
 
 def _parents() -> Mapping[int, int]:

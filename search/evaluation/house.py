@@ -16,10 +16,10 @@ from search.evaluation.datasets import Dataset
 from search.evaluation.questions import Judged, Shot, Task, fewer, one_of_the_others
 from search.features import Float16
 from search.models import Feature, Judgement
+from search.same_object import SHARED_BY, SameObject
 
 NAME = "The house's own catalogue"
 MOST_PHOTOS = 20_000
-SHARED_BY = 5  # a photo that stands under more items than this shows none of them: "photo to follow"
 _AT_ONCE = 500
 
 
@@ -40,12 +40,8 @@ def house(encoder: str, most: int = MOST_PHOTOS, seed: int = 0) -> Dataset:
     stands_under = Counter(digest for _, digest, *_ in rows)
     rows = [row for row in rows if stands_under[row[1]] <= SHARED_BY]
     judged = Judgement.objects.filter(verdict=Judgement.Verdict.SAME)
-    objects = Objects(
-        [(f"item {item}", f"photo {digest}") for _, digest, _, item, _, _ in rows]
-        + [(f"item {item}", f"object {key}") for _, _, _, item, key, _ in rows if key]
-        + [(f"item {asked}", f"item {item}") for asked, item in judged.values_list("query_item", "item") if asked]
-    )
-    shots = [Shot(digest, file, objects.of(f"item {item}"), kind or "") for _, digest, file, item, _, kind in rows]
+    objects = SameObject((item, key, digest) for _, digest, _, item, key, _ in rows)
+    shots = [Shot(digest, file, objects.of(item), kind or "") for _, digest, file, item, _, kind in rows]
     asked, answers = _asked_by_staff(encoder, objects)
     task = fewer(one_of_the_others(NAME, shots, asked), most, seed)
     wanted = {shot.digest for shot in task.gallery}
@@ -57,22 +53,7 @@ def house(encoder: str, most: int = MOST_PHOTOS, seed: int = 0) -> Dataset:
     return Dataset(replace(task, judged=preferred), _opened, encoder, seen, facts | {"judged_order": len(preferred)})
 
 
-class Objects:
-    """Which names stand for the same object, out of pairs that do: `of` gives one name for all of them."""
-
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._parent: dict[str, str] = {}
-        for left, right in pairs:
-            self._parent[self.of(left)] = self.of(right)
-
-    def of(self, name: str) -> str:
-        while (parent := self._parent.get(name, name)) != name:
-            self._parent[name] = self._parent.get(parent, parent)  # so that the next walk is shorter
-            name = parent
-        return name
-
-
-def _asked_by_staff(encoder: str, objects: Objects) -> tuple[list[Shot], dict[str, Float16]]:
+def _asked_by_staff(encoder: str, objects: SameObject) -> tuple[list[Shot], dict[str, Float16]]:
     """Photos that staff searched with and judged answers to: their features; and those that found the same object."""
     width = features.width_of(encoder)
     shots, vectors = {}, {}
@@ -83,7 +64,7 @@ def _asked_by_staff(encoder: str, objects: Objects) -> tuple[list[Shot], dict[st
             digest = f"asked {asked}"
             vectors[digest] = found[0]
             if verdict == Judgement.Verdict.SAME:
-                shots[digest] = Shot(digest, "", objects.of(f"item {item}"), kind or "")
+                shots[digest] = Shot(digest, "", objects.of(item), kind or "")
     return list(shots.values()), vectors
 
 

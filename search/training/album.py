@@ -1,14 +1,14 @@
 """The house's own photos to fine-tune on, and which of them show the same object."""
 
 import hashlib
+from collections import Counter
 
 from django.core.files.storage import default_storage
 from PIL import Image
 
 from catalog.models import Photo
 from search.encoder import open_whole
-from search.evaluation.house import Objects
-from search.models import Judgement
+from search.same_object import SHARED_BY, SameObject
 from search.training.finetune import Album
 
 
@@ -21,13 +21,9 @@ def album_of_the_house() -> Album:
     rows = list(
         Photo.objects.searchable().order_by("pk").values_list("stored_sha256", "file", "item_id", "item__object_key")
     )
-    judged = Judgement.objects.filter(verdict=Judgement.Verdict.SAME, query_item__isnull=False)
-    objects = Objects(
-        [(f"item {item}", f"photo {digest}") for digest, _, item, _ in rows]
-        + [(f"item {item}", f"object {key}") for _, _, item, key in rows if key]
-        + [(f"item {asked}", f"item {item}") for asked, item in judged.values_list("query_item", "item")]
-    )
-    photos = {digest: (file, objects.of(f"item {item}")) for digest, file, item, _ in rows}
+    same = SameObject((item, key, digest) for digest, _, item, key in rows)
+    stands_under = Counter(digest for digest, *_ in rows)
+    photos = {digest: (file, same.of(item)) for digest, file, item, _ in rows if stands_under[digest] <= SHARED_BY}
     files, shown = [file for file, _ in photos.values()], tuple(name for _, name in photos.values())
     digest = hashlib.sha256(repr(sorted(zip(photos, shown, strict=True))).encode()).hexdigest()
 

@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 
 from catalog.models import Photo
 from search import features
-from search.evaluation.house import Objects
 from search.features import Float16
 from search.models import Feature, Judgement
+from search.same_object import SameObject
 from search.training.examples import Examples, Ints, numbered
 
 MOST_PHOTOS = 40_000  # 160 MB of the widest usual features; more photos teach a linear map no more
-_SHARED_BY = 5  # a file that stands under more objects than this shows none of them: "photo to follow"
 _AT_ONCE = 500
 Verdict = Judgement.Verdict
 
@@ -38,7 +37,8 @@ def examples_of_the_house(encoder: str, seed: int = 0, most: int = MOST_PHOTOS) 
     that was offered again), and what staff judged to be the same. Objects of several photos and judged ones go first.
     """
     rows = _rows(encoder)
-    objects = _objects(rows)
+    same = SameObject((row.item, row.key, row.file) for row in rows)
+    objects = {row.item: same.of(row.item) for row in rows}
     rows = _chosen(rows, objects, most, seed)
     asked = _asked(encoder)
     vectors = _vectors(encoder, [row.pk for row in rows])
@@ -76,30 +76,6 @@ def _rows(encoder: str) -> list[_Row]:
         _Row(pk, file, item, key, category or "", maker)
         for pk, file, item, key, category, maker in found.values_list(*columns).iterator()
     ]
-
-
-def _objects(rows: list[_Row]) -> dict[int, str]:
-    """The object's name by item: items are joined by key, by file and by judgement."""
-    items_of: dict[str, set[int]] = defaultdict(set)
-    for row in rows:
-        items_of[f"file {row.file}"].add(row.item)
-        if row.key:
-            items_of[f"key {row.key}"].add(row.item)
-    pairs = [
-        (min(items), item)
-        for name, items in items_of.items()
-        if name.startswith("key ") or len(items) <= _SHARED_BY
-        for item in items
-    ]
-    judged = Judgement.objects.filter(verdict=Verdict.SAME, query_item__isnull=False)
-    pairs += [(asked, item) for asked, item in judged.values_list("query_item", "item") if asked]
-    joined = Objects((f"item {left}", f"item {right}") for left, right in pairs)
-    oldest: dict[str, int] = {}
-    for row in rows:
-        name = joined.of(f"item {row.item}")
-        oldest[name] = min(row.item, oldest.get(name, row.item))
-    # Its oldest item gives an object its name: that stays when younger ones join.
-    return {row.item: f"item {oldest[joined.of(f'item {row.item}')]}" for row in rows}
 
 
 def _chosen(rows: list[_Row], objects: dict[int, str], most: int, seed: int) -> list[_Row]:
