@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from search.projection import Features, Float32, HeadError, digest_of, normalised, sealed, unit, write_durably
+from search.projection import Features, Float32, HeadError, digest_of, projected, sealed, write_durably
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +79,7 @@ class LearnedHead:
 
     def project(self, features: Features) -> Float32:
         """Unit vectors, float32 (n, dim), of raw features (n, d); raises HeadError as `see` does."""
-        if features.ndim != 2 or features.shape[1] != self.width:
-            raise HeadError(f"{self.name} takes features (n, {self.width}), not {features.shape}.")
-        return normalised((unit(features) - self.mean) @ self.axes.T)
+        return projected(features, self.mean, self.axes, self.name)
 
     def categories(self, features: Features) -> CategoryProbabilities | None:
         """What raw features (n, d) probably show; None where it was trained without categories."""

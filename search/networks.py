@@ -1,15 +1,16 @@
 """Which fine-tuned network serves: the one that was promoted; without one, the network of the setting ENCODER."""
 
 import hashlib
-import os
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from search import weights
 from search.encoder import HOUSE, EncoderError, networks_of
 from search.models import Network, Standing
+from search.projection import write_durably
 
 
 def wanted_setting() -> str:
@@ -32,10 +33,7 @@ def weights_of(name: str) -> tuple[Network, bytes]:
     if row is None:
         raise EncoderError(f"There is no fine-tuned network called {name!r}. See: manage.py finetune --list")
     path = Path(settings.WEIGHTS_DIR) / row.file
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise EncoderError(f"The weights file {path} can't be read: {error.strerror}.") from error
+    content = weights.read_file(path)
     found = hashlib.sha256(content).hexdigest()
     if found != row.sha256:
         raise EncoderError(
@@ -45,18 +43,15 @@ def weights_of(name: str) -> tuple[Network, bytes]:
     return row, content
 
 
-def keep(name: str, weights: bytes, row: Network) -> Network:
+def keep(name: str, content: bytes, row: Network) -> Network:
     """Put the weights under WEIGHTS_DIR, durably, and the row beside them as a candidate; an equal one is kept."""
     if known := Network.objects.filter(name=name).first():
         return known
-    row.name, row.file, row.sha256 = name, f"{name}.pth", hashlib.sha256(weights).hexdigest()
+    row.name, row.file, row.sha256 = name, f"{name}.pth", hashlib.sha256(content).hexdigest()
     path = Path(settings.WEIGHTS_DIR) / row.file
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    with fresh.open("wb") as file:
-        file.write(weights)
-        file.flush()
-        os.fsync(file.fileno())
+    write_durably(fresh, content)
     fresh.replace(path)
     row.standing = Standing.CANDIDATE
     row.save()

@@ -37,6 +37,16 @@ def normalised(projected: Features) -> Float32:
     return np.asarray(np.where(at_mean, first, projected / np.where(at_mean, 1, lengths)), np.float32)
 
 
+def projected(features: Features, mean: Float32, axes: Float32, name: str) -> Float32:
+    """Unit vectors, float32 (n, dim), of raw features (n, d), with a head's mean (d,) and axes (dim, d).
+
+    Raises HeadError where the width is another encoder's, or a row is zero or not finite.
+    """
+    if features.ndim != 2 or features.shape[1] != len(mean):
+        raise HeadError(f"{name} takes features (n, {len(mean)}), not {features.shape}.")
+    return normalised((unit(features) - mean) @ axes.T)
+
+
 def digest_of(*arrays: NDArray[Any]) -> str:
     """Eight letters that change whenever a number does."""
     content = hashlib.sha256()

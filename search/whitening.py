@@ -13,7 +13,7 @@ from search.projection import (
     HeadError,
     digest_of,
     matrix_of,
-    normalised,
+    projected,
     sealed,
     unit,
     write_durably,
@@ -90,9 +90,7 @@ class WhiteningHead:
 
         Raises HeadError where the width is another encoder's, or a row is zero or not finite.
         """
-        if features.ndim != 2 or features.shape[1] != len(self.mean):
-            raise HeadError(f"{self.name} takes features (n, {len(self.mean)}), not {features.shape}.")
-        return normalised((unit(features) - self.mean) @ self.axes.T)
+        return projected(features, self.mean, self.axes, self.name)
 
     def save(self, path: Path) -> None:
         """A checksum and one matrix, on the disk when this returns."""
