@@ -243,13 +243,13 @@ def forget() -> None:
         _live.clear()
 
 
-def query_encoder() -> Encoder:
-    """The network that queries must be embedded with: the one whose vectors are searched.
+def query_encoder(view: View | None = None) -> Encoder:
+    """The network that queries must be embedded with: the one whose vectors are searched, now or in that view.
 
     That is the setting's, except while a new one has not seen all photos yet. Raises EncoderError where the
     network of the index can't be had any more.
     """
-    view = live().view()
+    view = view or live().view()
     encoder = load_encoder(view.build.manifest.encoder_setting if view.build else None)
     if view.encoder and encoder.name != view.encoder:
         # Without its files a build is still remembered, and with it how its network was called for.

@@ -50,6 +50,7 @@ def find_similar(
     leave_out: int | None = None,
     phashes: Sequence[str] = (),
     encoder: str = "",
+    view: View | None = None,
 ) -> Answer:
     """The k items most like the object in m query photos, from their raw encoder features (m, d).
 
@@ -59,9 +60,10 @@ def find_similar(
     photo's best, .44 for one photo; and a likeness means what it means for one photo.
 
     `encoder` names the network that made the features, where the caller knows it; raises WrongEncoder where another
-    one is searched. `leave_out` is the item that asks; `phashes` are the query photos' own.
+    one is searched. `leave_out` is the item that asks; `phashes` are the query photos' own;
+    `view` is what is searched, where the caller has looked already.
     """
-    return _found(live().view(), features, filters, k, leave_out, phashes, encoder)
+    return _found(view or live().view(), features, filters, k, leave_out, phashes, encoder)
 
 
 def similar_to_item(item: Item, *, filters: Filters | None = None, k: int = 12) -> Answer:
