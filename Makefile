@@ -10,7 +10,7 @@ CHROMIUM ?= $(or $(shell command -v chromium || command -v chromium-browser || c
 QUICK := not slow and not browser and not services
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev chromium demo run test test-quick test-services lint format bench clean
+.PHONY: help install install-dev chromium demo run test test-quick test-services chaos lint format bench clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ test-quick: install-dev ## The quick tests alone
 
 test-services: install-dev ## The quick tests on PostgreSQL, Redis and S3 instead of SQLite and files
 	$(BIN)/python -m tests.services -q -m "$(QUICK)" $(ARGS)
+
+chaos: install-dev chromium ## Minutes of faults and load; the seed is printed (SEED=7 repeats a run, ARGS="-k words" for some)
+	SEED=$(SEED) CHROMIUM=$(CHROMIUM) $(BIN)/pytest -q -m chaos --durations=0 $(ARGS)
 
 lint: install-dev ## Style, types, layers, templates, migrations
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import os
+import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,21 @@ from search import live, meaning
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 SLOW_MARKS = ("slow", "services", "browser")
+# The processes of pytest-xdist inherit it, so that all of them throw the same dice.
+SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
+os.environ["SEED"] = str(SEED)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first; of the others the longest first, so that two processes end together."""
+def pytest_report_header() -> str:
+    return f"faults and load from the seed {SEED} (SEED={SEED} repeats them)"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Quick tests first; of the others the longest first, so that two processes end together. No chaos unasked."""
+    if "chaos" not in config.option.markexpr and not any("::" in argument for argument in config.args):
+        chaotic = [item for item in items if item.get_closest_marker("chaos")]
+        config.hook.pytest_deselected(items=chaotic)
+        items[:] = [item for item in items if not item.get_closest_marker("chaos")]
     items.sort(key=_turn)
 
 
@@ -31,6 +43,13 @@ def _shared(name: str) -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the development folder {name!r} (set HINDSIGHT_SHARED), which is not on this machine")
     return folder
+
+
+@pytest.fixture
+def seed() -> int:
+    """What the dice of a test of faults or load begin with: SEED of the environment, else new in each run."""
+    print(f"SEED={SEED}")  # a test that fails shows what it printed
+    return SEED
 
 
 @pytest.fixture
