@@ -1,14 +1,20 @@
 """Money is Decimal with its currency: reading it, rounding it to the house's bid steps, writing it."""
 
 import re
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+
+from django.apps import apps
 
 CENT = Decimal("0.01")
 LARGEST = Decimal("9999999999.99")  # what the database's numeric(12, 2) holds
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF ", "JPY": "¥"}
 
-# From this price on, bids go up by this step (the ladder that European houses publish, in halves of a decade).
-BID_STEPS = [
+Ladder = Sequence[tuple[Decimal, Decimal]]  # (from this price on, bids go up by this step), from the lowest up
+
+# What counts until staff lay down their own: the ladder that European houses publish, in halves of a decade.
+BID_STEPS: Ladder = [
     (Decimal(0), Decimal(5)),
     (Decimal(50), Decimal(10)),
     (Decimal(200), Decimal(20)),
@@ -47,15 +53,36 @@ def parse_amount(text: str) -> Decimal:
     return amount.quantize(CENT)
 
 
-def bid_step(amount: Decimal) -> Decimal:
-    """The step by which bids go up at this price."""
-    return next(step for start, step in reversed(BID_STEPS) if amount >= start or start == 0)
+def bid_steps(currency: str) -> Ladder:
+    """The ladder in force: the rows that staff keep for the currency, else BID_STEPS.
+
+    Always read from the database, so that every process goes by a change at once: to ask for the version of a dozen
+    rows would cost as much as to read them. Ask once a page, and hand the ladder on.
+    """
+    rows = apps.get_model("catalog", "BidStep").objects.filter(currency=currency)  # the models import this module
+    return list(rows.order_by("start").values_list("start", "step")) or BID_STEPS
 
 
-def round_to_bid_step(amount: Decimal, rounding: str = ROUND_HALF_UP) -> Decimal:
-    """The nearest price that can be bid, or the next one down (ROUND_FLOOR) or up (ROUND_CEILING); never nought."""
-    step = bid_step(amount)
-    return max((amount / step).quantize(Decimal(1), rounding=rounding) * step, BID_STEPS[0][1])
+def bid_step(amount: Decimal, steps: Ladder = BID_STEPS) -> Decimal:
+    """The step by which bids go up at this price; below the ladder, its first step."""
+    return next((step for start, step in reversed(steps) if amount >= start), steps[0][1])
+
+
+def round_to_bid_step(amount: Decimal, rounding: str = ROUND_HALF_UP, steps: Ladder = BID_STEPS) -> Decimal:
+    """The nearest price that can be bid, or the next one down (ROUND_FLOOR) or up (ROUND_CEILING); never nought.
+
+    Bids climb from the start of a rung by its step, and where the next rung starts they are there too: from 220 by 30
+    to 250 and 280, from 280 by 20 to 300. A ladder that starts at 0 has its first step as its lowest bid, any other
+    its start.
+    """
+    lowest = steps[0][0] or steps[0][1]
+    if amount <= lowest:
+        return lowest
+    start, step = next(rung for rung in reversed(steps) if amount >= rung[0])
+    end = next((above for (below, _), (above, _) in pairwise(steps) if below == start), None)
+    down = start + (amount - start) // step * step
+    up = down + step if end is None else min(down + step, end)
+    return up if ((amount - down) / (up - down)).quantize(Decimal(1), rounding=rounding) else down
 
 
 def format_amount(amount: Decimal | None, currency: str) -> str:

@@ -1,12 +1,22 @@
 """Amounts are read as people write them, rounded to what can be bid, and written as people read them."""
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.money import LARGEST, SYMBOLS, bid_step, format_amount, parse_amount, round_to_bid_step
+from catalog.models import BidStep
+from catalog.money import (
+    BID_STEPS,
+    LARGEST,
+    SYMBOLS,
+    bid_step,
+    bid_steps,
+    format_amount,
+    parse_amount,
+    round_to_bid_step,
+)
 
 amounts = st.decimals(0, LARGEST, places=2, allow_nan=False, allow_infinity=False)
 
@@ -109,6 +119,55 @@ def test_rounding_moves_a_price_by_less_than_a_step_and_twice_changes_nothing(am
     assert abs(near - amount) <= max(bid_step(amount) / 2, Decimal(5))
     assert up - down <= bid_step(amount)
     assert {round_to_bid_step(rounded) for rounded in (down, near, up)} == {down, near, up}
+
+
+# In 20, 30 and 20: 200, 220, 250, 280, 300, 320 … A rung need not begin where the one below it would get to: 1,000.
+HOUSE_STEPS = [
+    (Decimal(20), Decimal("2.50")), (Decimal(200), Decimal(20)), (Decimal(220), Decimal(30)),
+    (Decimal(280), Decimal(20)), (Decimal(310), Decimal(100)), (Decimal(1000), Decimal(250)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("price", "down", "near", "up"),
+    [
+        ("1", "20", "20", "20"), ("21", "20", "20", "22.50"), ("236", "220", "250", "250"),
+        ("285", "280", "280", "300"), ("306", "300", "310", "310"), ("970", "910", "1000", "1000"), ("1249", "1000", "1250", "1250"),
+    ],
+)  # fmt: skip
+def test_prices_climb_the_houses_own_ladder(price: str, down: str, near: str, up: str) -> None:
+    rounded = [
+        round_to_bid_step(Decimal(price), how, HOUSE_STEPS) for how in (ROUND_FLOOR, ROUND_HALF_UP, ROUND_CEILING)
+    ]
+    assert rounded == [Decimal(down), Decimal(near), Decimal(up)]
+
+
+ladders = st.dictionaries(st.integers(0, 5_000), st.integers(1, 2_000), min_size=1, max_size=8).map(
+    lambda rungs: [(Decimal(start), Decimal(step)) for start, step in sorted(rungs.items())]
+)
+
+
+@given(amounts, amounts, ladders)
+def test_on_any_ladder_rounding_keeps_the_order_and_twice_changes_nothing(
+    one: Decimal, other: Decimal, steps: list[tuple[Decimal, Decimal]]
+) -> None:
+    low, high = sorted([one, other])
+    for rounding in (ROUND_FLOOR, ROUND_HALF_UP, ROUND_CEILING):
+        rounded = round_to_bid_step(low, rounding, steps)
+        assert 0 < rounded <= round_to_bid_step(high, rounding, steps)
+        assert round_to_bid_step(rounded, rounding, steps) == rounded
+    assert round_to_bid_step(low, ROUND_CEILING, steps) >= low
+
+
+@pytest.mark.django_db
+def test_the_houses_ladder_counts_as_soon_as_it_is_laid_down_and_only_for_its_currency() -> None:
+    assert bid_steps("EUR") == BID_STEPS
+
+    BidStep.objects.create(start=100, step=25, currency="EUR")
+    BidStep.objects.create(start=10, step=5, currency="EUR")
+
+    assert bid_steps("EUR") == [(Decimal(10), Decimal(5)), (Decimal(100), Decimal(25))]
+    assert bid_steps("GBP") == BID_STEPS
 
 
 @given(amounts, amounts)
