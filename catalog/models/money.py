@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
 
 
 class BidStep(models.Model):
@@ -12,6 +13,7 @@ class BidStep(models.Model):
     start = models.DecimalField("from a price of", max_digits=12, decimal_places=2, validators=[MinValueValidator(0)])
     step = models.DecimalField("bids go up by", max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3, default=settings.CURRENCY, validators=[RegexValidator("^[A-Z]{3}$")])
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["currency", "start"]
@@ -38,6 +40,7 @@ class ExchangeRate(models.Model):
     rate = models.DecimalField(max_digits=18, decimal_places=8)
     on = models.DateField("on the day", db_index=True)
     note = models.CharField("taken from", max_length=200, blank=True)
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["-on", "source"]
@@ -51,6 +54,11 @@ class ExchangeRate(models.Model):
             models.CheckConstraint(
                 condition=Q(source__regex=r"^[A-Z]{3}$", target__regex=r"^[A-Z]{3}$"),
                 name="exchange_rate_currencies_are_codes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source=F("target")),
+                name="exchange_rate_between_two_currencies",
+                violation_error_message="A rate is between two currencies.",
             ),
         ]
 
