@@ -309,6 +309,7 @@ RECONCILE_SECONDS = env.integer("RECONCILE_SECONDS", 30, minimum=1)
 CURRENCY = env.text("CURRENCY", "EUR")
 if not (len(CURRENCY) == 3 and CURRENCY.isalpha() and CURRENCY.isupper()):
     raise ImproperlyConfigured(f"CURRENCY is {CURRENCY!r}. Set it to a three-letter code such as EUR.")
+RATE_MAX_DAYS = env.integer("RATE_MAX_DAYS", 92, minimum=0, maximum=3660)  # an older exchange rate converts nothing
 SELLER_RETENTION_HOURS = env.integer("SELLER_RETENTION_HOURS", 24, minimum=1, maximum=24 * 30)
 STAFF_QUERY_RETENTION_DAYS = env.integer("STAFF_QUERY_RETENTION_DAYS", 90, minimum=1)
 SELLER_PHOTOS = env.integer("SELLER_PHOTOS", 6, minimum=1, maximum=20)
@@ -366,11 +367,12 @@ if PRODUCTION:
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+LOG_FORMAT = env.text("LOG_FORMAT", "json" if PRODUCTION else "line", choices=("json", "line"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"json": {"()": "catalog.logs.JsonFormatter"}, "line": {"()": "catalog.logs.LineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # Three lines for every job, every few seconds: only for whoever looks for a fault.
     "loggers": {
