@@ -1,0 +1,1 @@
+"""How price ranges would have done on past sales: each lot estimated only from what was sold before it."""
