@@ -120,7 +120,7 @@ def save_photo(
             if position is None:
                 last = item.photos.aggregate(last=Max("position"))["last"]
                 position = 0 if last is None else last + 1
-            return Photo.objects.create(
+            photo = Photo.objects.create(
                 key=key,
                 item=item,
                 role=role,
@@ -139,6 +139,8 @@ def save_photo(
         if isinstance(error, IntegrityError):
             _refuse_twin(item, picture)  # somebody else was quicker with the same photo
         raise
+    log.info("Photo %d was stored for item %d.", photo.pk, item.pk, extra={"photos": [photo.pk]})
+    return photo
 
 
 def store(key: uuid.UUID, picture: Picture, folder: str = "") -> str:

@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -23,14 +23,23 @@ def well_formed(name: object) -> bool:
     return isinstance(name, str) and _WELL_FORMED.fullmatch(name) is not None
 
 
+def begin(request_id: str) -> Token[str]:
+    """From now on this thread works on this request, until `end` with what is returned."""
+    return _current.set(request_id)
+
+
+def end(token: Token[str]) -> None:
+    _current.reset(token)
+
+
 @contextmanager
 def working_on(request_id: str) -> Iterator[None]:
     """Whatever the block does belongs to this request."""
-    token = _current.set(request_id)
+    token = begin(request_id)
     try:
         yield
     finally:
-        _current.reset(token)
+        end(token)
 
 
 class RequestIdMiddleware:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from PIL import Image
 
+from catalog.logs import id_ranges
 from catalog.models import Photo
 from search import todo
 from search.encoder import Encoder, open_whole
@@ -177,9 +178,11 @@ def _store(encoder: Encoder, photos: Sequence[Photo], features: Float16) -> Embe
         Photo.objects.filter(pk__in=alive).update(
             status=Photo.Status.EMBEDDED, attempts=0, failure="", lease_until=None
         )
+    log.info("Photos %s were embedded.", id_ranges(alive), extra={"photos": sorted(alive)})
     return EmbedReport(embedded=len(alive), skipped=len(photos) - len(alive))
 
 
 def _refuse(photo: Photo, problem: PhotoUnusable) -> EmbedReport:
+    log.warning("Photo %d could not be embedded: %s", photo.pk, problem, extra={"photos": [photo.pk]})
     failed, put_off = todo.refuse(photo, str(problem), passing=problem.passing)
     return EmbedReport(failed=failed, put_off=put_off, skipped=1 - failed - put_off)

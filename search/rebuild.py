@@ -11,6 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from catalog.logs import id_ranges
 from catalog.models import Photo
 from search import features, recall
 from search.heads import rebuild_reason
@@ -27,6 +28,7 @@ from search.wanted import current_build, held_back, wanted_encoder
 
 log = logging.getLogger(__name__)
 State = IndexBuild.State
+_NAMED = 1_000  # photos that the log line of a build names one by one
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _build(encoder: str, setting: str, up_to: int, before: IndexBuild | None) ->
         log.exception("Index build %s failed.", row.build_id)
         IndexBuild.objects.filter(pk=row.pk).update(state=State.FAILED, finished_at=Now(), error=str(error)[:500])
         raise
-    _switch(row, manifest, chosen.seen_up_to)
+    _switch(row, manifest, chosen.seen_up_to, before)
     return RebuildReport(
         row.build_id, manifest.count, f"{manifest.count} photos are in the new index.{_still(encoder)}"
     )
@@ -135,7 +137,7 @@ def _batches(encoder: str, after: int, up_to: int, width: int) -> Iterator[build
         yield batch.photo_ids, batch.features
 
 
-def _switch(row: IndexBuild, manifest: Manifest, head_up_to: int) -> None:
+def _switch(row: IndexBuild, manifest: Manifest, head_up_to: int, before: IndexBuild | None) -> None:
     """First the row, then the pointer: a reader trusts only builds that the database knows to be ready.
 
     In between its recall is measured, so that nobody searches it with too little effort.
@@ -152,6 +154,19 @@ def _switch(row: IndexBuild, manifest: Manifest, head_up_to: int) -> None:
     recall.check(row)
     place.point_to(settings.INDEX_DIR, row.build_id)
     mark_current(row.build_id)
+    _tell(row.build_id, manifest, before)
+
+
+def _tell(build_id: str, manifest: Manifest, before: IndexBuild | None) -> None:
+    """Which photos are in an index for the first time: with this line each one's way through the house is complete."""
+    known = before.max_feature_id if before and before.encoder == manifest.encoder else 0
+    rows = Feature.objects.filter(encoder=manifest.encoder, id__gt=known, id__lte=manifest.max_feature_id)
+    new = list(rows.order_by("photo_id").values_list("photo_id", flat=True))
+    log.info(
+        "Index %s serves: %d photos, new in it %s.",
+        *(build_id, manifest.count, id_ranges(new) or "none"),
+        extra={"build": build_id, "photos": new[:_NAMED]},
+    )
 
 
 def mark_current(build_id: str) -> None:

@@ -7,4 +7,4 @@ class WorkerConfig(AppConfig):
     name = "worker"
 
     def ready(self) -> None:
-        from worker import signals  # noqa: F401  (the models are loaded only now)
+        from worker import following, signals  # noqa: F401  (the models are loaded only now)

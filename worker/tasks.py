@@ -1,13 +1,18 @@
 """Names of jobs. Each is one call into the domain, safe to run twice, and finds its work in the database."""
 
+import logging
+
 from celery import Task
 from django.conf import settings
 
 from catalog.importing.run import run_pending
+from catalog.logs import id_ranges
 from search import calibrating, ingest, recall, retention
 from worker import heartbeat as heartbeats
 from worker.celery import app
 from worker.publishing import publish
+
+log = logging.getLogger(__name__)
 
 
 class LongTask(Task[..., None]):
@@ -26,6 +31,8 @@ def embed(photo_ids: list[int]) -> None:
 @app.task
 def reconcile() -> None:
     due = ingest.reconcile().to_publish
+    if due:
+        log.info("Given out again: photos %s.", id_ranges(due), extra={"photos": list(due)})
     for start in range(0, len(due), settings.ENCODER_BATCH):
         publish(embed, due[start : start + settings.ENCODER_BATCH])
 

@@ -1,11 +1,13 @@
 """Every request has a name; a stranger can't choose one that would break a log line."""
 
+import json
 import re
 
 import pytest
 from django.test import Client
 
 from catalog import request_id
+from catalog.logs import JsonFormatter
 
 
 def test_each_response_names_its_request_anew() -> None:
@@ -31,8 +33,12 @@ def test_a_name_that_is_none_is_replaced(given: str) -> None:
     assert re.fullmatch("[0-9a-f]{32}", response["X-Request-ID"])
 
 
-def test_a_page_that_does_not_exist_has_a_name_too(db: None) -> None:
-    assert Client().get("/nowhere/")["X-Request-ID"]
+def test_what_is_logged_during_a_request_carries_its_name(db: None, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.setFormatter(JsonFormatter())
+    response = Client().get("/media/no-such-signature")
+
+    assert response.status_code in {403, 404}
+    assert [json.loads(line)["request"] for line in caplog.text.splitlines()] == [response["X-Request-ID"]]
 
 
 def test_the_name_holds_for_the_block_alone() -> None:
