@@ -7,16 +7,19 @@ from django.contrib.auth.models import Group, Permission
 VIEWER, CATALOGUER, MANAGER = "Viewer", "Cataloguer", "Manager"
 
 CATALOG_GRANTS = {
-    VIEWER: ["view_category", "view_sale", "view_item", "view_photo"],
+    VIEWER: [f"view_{model}" for model in ("category", "sale", "item", "photo", "bidstep", "exchangerate")],
     CATALOGUER: [
         *(f"{act}_{model}" for model in ("category", "sale", "item", "photo") for act in ("view", "add", "change")),
         *(f"{act}_import{model}" for model in ("run", "profile") for act in ("view", "add")),
-        "delete_photo",
+        *("delete_photo", "view_bidstep", "view_exchangerate"),
     ],
     MANAGER: [
         *(
             f"{act}_{model}"
-            for model in ("category", "sale", "item", "photo", "importprofile", "importrun")
+            for model in (
+                *("category", "sale", "item", "photo", "importprofile", "importrun"),
+                *("bidstep", "exchangerate"),
+            )
             for act in ("view", "add", "change", "delete")
         )
     ],

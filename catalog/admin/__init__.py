@@ -1,5 +1,5 @@
 """The admin's pages of the catalogue."""
 
-from catalog.admin import imports, items, photos, sales
+from catalog.admin import imports, items, money, photos, sales
 
-__all__ = ["imports", "items", "photos", "sales"]
+__all__ = ["imports", "items", "money", "photos", "sales"]
