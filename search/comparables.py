@@ -60,7 +60,7 @@ class PriceStrip:
 
 def comparables(matches: Sequence[Match]) -> list[Comparable]:
     """What the matches say about a price. What was never offered says nothing."""
-    return [_comparable(match) for match in matches if match.item.status in OFFERED]
+    return [comparable_of(match.item, match.likeness) for match in matches if match.item.status in OFFERED]
 
 
 def range_for(answer: Answer, *, on: date | None = None) -> Estimate | Refusal:
@@ -112,12 +112,12 @@ def public_strip(result: Estimate) -> PriceStrip:
     )
 
 
-def _comparable(match: Match) -> Comparable:
-    item = match.item
+def comparable_of(item: Item, likeness: float) -> Comparable:
+    """What an offered item says about a price; `likeness` is its cosine with what is asked about."""
     sold = item.status == Item.Status.SOLD
     return Comparable(
         item_id=item.pk,
-        likeness=match.likeness,
+        likeness=likeness,
         hammer=item.hammer if sold else None,
         currency=item.currency,
         sold_on=item.sale.held_on if item.sale else None,
