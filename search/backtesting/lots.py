@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 from django.conf import settings
@@ -60,7 +61,7 @@ class House:
     encoder: str
     head: str
 
-    @property
+    @cached_property
     def days(self) -> Ints:
         return np.array([lot.day.toordinal() for lot in self.lots], np.int64)
 

@@ -1,0 +1,239 @@
+"""The walk forward in time: each lot is estimated only from sales before it, by a model fitted only on sales before it.
+
+The model is fitted anew at the first sale of each quarter, on all that was offered before that day; what a lot is
+compared with was offered on an earlier day than the lot, also where that was in the same quarter.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from catalog.money import bid_steps
+from search.backtesting.earlier import Neighbours, earlier
+from search.backtesting.lots import House, Ints, NothingSold, Offered
+from search.backtesting.measures import Answers, Bools, Float64
+from search.meaning import Meaning, meaning_of
+from search.pricing import Comparable, Estimate, Model, Refusal, Subject, estimate
+
+LEVELS = (0.5, 0.8, 0.9)
+PHOTO, FACTS = "photo", "facts"  # what was known of the lot: its photos alone, or what was typed as well
+EVIDENCE = 48  # as many neighbours as `search.similar` hands to the estimate
+MOST_ASKED = 3_000  # sold lots; of more, so many are drawn by chance
+FEWEST_BEFORE = 100  # lots that were offered before the first one that is asked about
+WARM_UP = 0.25  # of the sold lots are only learned from, unless the caller says from when to ask
+_VOTERS = 24  # neighbours that guess the category, as on the page of answers
+
+Fit = Callable[[House, int, str], Model | None]  # from the first so many lots, in that currency
+Watch = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which lots are asked about: those sold in `currency` from `since` to `until`, both included."""
+
+    currency: str
+    since: date | None = None
+    until: date | None = None
+    levels: tuple[float, ...] = LEVELS
+    most: int = MOST_ASKED
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """From `on` to the next one this model was used."""
+
+    on: date
+    lots: int
+    model: Model | None
+
+
+@dataclass(frozen=True, eq=False)
+class Walked:
+    """What was asked and what came of it: n lots by their places in the house, in order of time."""
+
+    house: House
+    plan: Plan
+    asked: Ints  # (n,)
+    truth: Float64  # (n,) log hammer
+    days: Ints  # (n,) ordinal
+    objects: Ints  # (n,)
+    offered_before: Bools  # (n,): the same object came under the hammer on an earlier day
+    answers: dict[str, Answers]  # by what was known
+    similar: list[Neighbours]  # (n): what counted as similar
+    fitted: list[Fitted]
+    of: int  # so many were sold in that time
+
+    @property
+    def lots(self) -> list[Offered]:
+        return [self.house.lots[place] for place in self.asked.tolist()]
+
+
+def walk(house: House, plan: Plan, fit: Fit, watch: Watch = lambda *_: None) -> Walked:
+    """Estimate each lot that the plan asks about, as it would have been on the morning of its sale.
+
+    Raises NothingSold where the plan's time and currency hold no sold lot with enough offered before it.
+    """
+    chosen = _asked(house, plan)
+    asked = _drawn(chosen, plan)
+    meaning = meaning_of(house.encoder, house.head)
+    found = earlier(house, asked.tolist(), EVIDENCE)
+    teller = _Teller(house, plan, fit)
+    said: dict[str, list[list[Estimate | Refusal]]] = {PHOTO: [], FACTS: []}
+    similar = []
+    for number, (place, neighbours) in enumerate(zip(asked.tolist(), found, strict=True)):
+        watch("Estimating", number, len(asked))
+        kept = similar_among(neighbours, meaning)
+        similar.append(kept)
+        for known, told in teller.of(place, kept).items():
+            said[known].append(told)
+    objects = np.array([lot.object for lot in house.lots], np.int64)
+    return Walked(
+        house=house,
+        plan=plan,
+        asked=asked,
+        truth=np.array([log_price(house.lots[place]) for place in asked.tolist()]),
+        days=house.days[asked],
+        objects=objects[asked],
+        offered_before=_offered_before(house, asked, objects),
+        answers={known: _answers(told, plan.levels) for known, told in said.items()},
+        similar=similar,
+        fitted=teller.fitted,
+        of=len(chosen),
+    )
+
+
+def similar_among(neighbours: Neighbours, meaning: Meaning) -> Neighbours:
+    """Those that search calls similar: none where the best is below the cut-off, else all down to the floor."""
+    if not len(neighbours.places) or neighbours.cosines[0] < meaning.cutoff:
+        return Neighbours(neighbours.places[:0], neighbours.cosines[:0])
+    kept = neighbours.cosines >= meaning.floor
+    return Neighbours(neighbours.places[kept], neighbours.cosines[kept])
+
+
+def comparable(lot: Offered, likeness: float) -> Comparable:
+    return Comparable(
+        item_id=lot.item_id,
+        likeness=likeness,
+        hammer=lot.hammer,
+        currency=lot.currency,
+        sold_on=lot.day,
+        sold=lot.sold,
+        floor=lot.floor,
+        facts=lot.facts,
+    )
+
+
+def likely_categories(house: House, similar: Neighbours) -> tuple[tuple[int, float], ...]:
+    """The categories that the most alike lots speak for, with shares, as `search.similar` guesses them."""
+    votes: dict[int, float] = {}
+    for place, cosine in zip(similar.places[:_VOTERS].tolist(), similar.cosines.tolist(), strict=False):
+        category = house.lots[place].facts.category
+        if category is not None:
+            votes[category] = votes.get(category, 0.0) + cosine
+    total = sum(votes.values())
+    return tuple((category, votes[category] / total) for category in sorted(votes, key=lambda each: -votes[each]))
+
+
+def log_price(lot: Offered) -> float:
+    assert lot.hammer is not None
+    return float(lot.hammer.ln())
+
+
+class _Teller:
+    """Says what would have been said of one lot after another, in order of time."""
+
+    def __init__(self, house: House, plan: Plan, fit: Fit) -> None:
+        self._house, self._plan, self._fit = house, plan, fit
+        self._steps = bid_steps(plan.currency)
+        self.fitted: list[Fitted] = []
+
+    def of(self, place: int, similar: Neighbours) -> dict[str, list[Estimate | Refusal]]:
+        """By what was known, one answer a level."""
+        lot, lots = self._house.lots[place], self._house.lots
+        model = self._model_of(lot.day)
+        pairs = zip(similar.places.tolist(), similar.cosines.tolist(), strict=True)
+        evidence = [comparable(lots[each], cosine) for each, cosine in pairs]
+        photo = Subject(likely=likely_categories(self._house, similar))
+        return {
+            known: [
+                estimate(
+                    evidence,
+                    on=lot.day,
+                    currency=self._plan.currency,
+                    subject=subject,
+                    model=model,
+                    coverage=level,
+                    steps=self._steps,
+                )
+                for level in self._plan.levels
+            ]
+            for known, subject in {PHOTO: photo, FACTS: replace(photo, facts=lot.facts)}.items()
+        }
+
+    def _model_of(self, day: date) -> Model | None:
+        if not self.fitted or _quarter(self.fitted[-1].on) != _quarter(day):
+            before = int(np.searchsorted(self._house.days, day.toordinal()))
+            self.fitted.append(Fitted(day, before, self._fit(self._house, before, self._plan.currency)))
+        return self.fitted[-1].model
+
+
+def _quarter(day: date) -> tuple[int, int]:
+    return day.year, (day.month - 1) // 3
+
+
+def _asked(house: House, plan: Plan) -> Ints:
+    """The places of all sold lots in the plan's time, without those that too few were offered before."""
+    sold = np.array([place for place, lot in enumerate(house.lots) if lot.sold and lot.currency == plan.currency])
+    if not len(sold):
+        raise NothingSold(f"Nothing was sold in {plan.currency}.")
+    days = house.days
+    first = days[min(FEWEST_BEFORE, len(days) - 1)]
+    if plan.since is None:
+        first = max(first, days[sold[int(WARM_UP * len(sold))]])
+    inside = days[sold] >= max(first, plan.since.toordinal() if plan.since else 0)
+    inside &= np.searchsorted(days, days[sold]) >= FEWEST_BEFORE
+    if plan.until is not None:
+        inside &= days[sold] <= plan.until.toordinal()
+    if not inside.any():
+        raise NothingSold(
+            f"No lot can be asked about: none was sold in {plan.currency} in that time with at least {FEWEST_BEFORE} "
+            "lots offered before it."
+        )
+    return np.asarray(sold[inside], np.int64)
+
+
+def _drawn(places: Ints, plan: Plan) -> Ints:
+    if len(places) <= plan.most:
+        return places
+    return np.sort(np.random.default_rng(plan.seed).choice(places, plan.most, replace=False))
+
+
+def _offered_before(house: House, asked: Ints, objects: Ints) -> Bools:
+    names, firsts = np.unique(objects, return_index=True)  # lots are in order of time
+    first_days = house.days[firsts[np.searchsorted(names, objects[asked])]]
+    return np.asarray(first_days < house.days[asked])
+
+
+def _answers(told: Sequence[Sequence[Estimate | Refusal]], levels: tuple[float, ...]) -> Answers:
+    """A lot counts as refused where the first level refuses: all of them do, for refusals look at the evidence."""
+    rows = list(_rows(told))
+    middle, low, high, refusals = zip(*rows, strict=True)
+    return Answers(levels, np.array(middle), np.array(low), np.array(high), tuple(refusals))
+
+
+def _rows(told: Sequence[Sequence[Estimate | Refusal]]) -> Iterator[tuple[float, list[float], list[float], str]]:
+    nothing = [float("nan")] * len(told[0])
+    for answers in told:
+        refusal = next((each.code for each in answers if isinstance(each, Refusal)), "")
+        ranges = [each for each in answers if isinstance(each, Estimate)]
+        if refusal or not ranges:
+            yield float("nan"), nothing, nothing, refusal
+            continue
+        low, high = ([float(getattr(each, end).ln()) for each in ranges] for end in ("low", "high"))
+        yield float(ranges[0].middle.ln()), low, high, ""
+
+
+
