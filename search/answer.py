@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 from catalog.models import Category, Item, Photo
+
+T = TypeVar("T")
 
 
 class Band(enum.Enum):
@@ -94,6 +97,54 @@ class CategoryGuess:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[T]):
+    """A value that has votes: its share of all weight, what such a share was worth, and who voted, best first."""
+
+    value: T
+    share: float
+    probability: float
+    voters: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote(Generic[T]):
+    """What a vote came to. `value` None is "unknown", and `why` says in a sentence why it is.
+
+    `probability` is that of the value; of an unknown one, of the leader that fell short, or nought. `rivals` are the
+    other values that have votes, best first; of an unknown one all of them. `parts` are the terms of several that
+    stand together in a value, each with its own probability.
+    """
+
+    value: T | None
+    probability: float
+    voters: tuple[Match, ...]
+    rivals: tuple[Choice[T], ...]
+    leader: Choice[T] | None = None  # what has the most votes, be it sure enough or not
+    parts: tuple[Choice[T], ...] = ()
+    why: str = ""
+
+    @property
+    def known(self) -> bool:
+        return self.value is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """What a thing is, as far as those like it tell."""
+
+    category: Vote[Category]
+    maker: Vote[str]
+    period: Vote[str]
+    materials: Vote[str]
+    families: tuple[Choice[Category], ...] = ()  # categories with votes, each as its parent where it has one
+
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to say."""
+        return any(vote.known for vote in (self.category, self.maker, self.period, self.materials))
+
+
 @dataclass(frozen=True)
 class IndexFacts:
     """What answered: how many photos it knows, how many wait, how old it is; `note` says what is out of order."""
@@ -111,15 +162,24 @@ class IndexFacts:
 class Answer:
     """Similar items, best first; none where the best falls short of the cut-off for things that were never sold.
 
-    `nearest_below` names up to three that are not similar enough to count.
+    `nearest_below` names up to three that are not similar enough to count. What the thing is, all that was compared
+    tells, likeness for likeness: the ten most alike can be sure of the category where none is similar.
     """
 
     matches: tuple[Match, ...]
     nearest_below: tuple[Match, ...]
-    guesses: tuple[CategoryGuess, ...]
+    attribution: Attribution
     index: IndexFacts
     took: Mapping[str, float] = field(default_factory=dict)  # milliseconds by step
 
     @property
     def nothing_similar(self) -> bool:
         return not self.matches
+
+    @property
+    def guesses(self) -> tuple[CategoryGuess, ...]:
+        """The categories that were voted for, best first, where anything similar was sold at all."""
+        vote = self.attribution.category
+        choices = [*([vote.leader] if vote.leader else []), *(one for one in vote.rivals if one is not vote.leader)]
+        total = sum(choice.share for choice in choices)
+        return tuple(CategoryGuess(one.value, one.share / total) for one in choices) if self.matches else ()

@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
+from search import attribution
 from search.curves import Curve
 from search.models import Calibration
 
@@ -37,6 +38,7 @@ class Meaning:
     floor: float  # cosine: an answer below it is not shown among the similar, and is no evidence
     certain: float  # cosine: 99 in 100 answers from here on were the very item
     own: bool  # whether the house's own pairs taught it
+    votes: Mapping[str, Curve] = field(default_factory=attribution.shipped)  # by fact: what a share of votes is worth
 
     def same(self, cosine: float, category: int | None = None, *, first: bool = True) -> float:
         """The probability that an answer is the very object that was asked about.
@@ -105,6 +107,7 @@ def made(shipped: Mapping[str, Any], curves: Mapping[str, Any], facts: Mapping[s
         floor=floor if said is None else said,
         certain=facts.get("certain") or shipped["certain"],
         own=bool(curves),
+        votes=attribution.taught(curves.get(attribution.VOTES) or {}),
     )
 
 
