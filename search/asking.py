@@ -38,7 +38,13 @@ def ask(pictures: Sequence[Picture], *, kind: Query.Kind, owner: User | None, wo
     """
     encoder = query_encoder()
     vectors = _embedded([_whole(picture) for picture in pictures], encoder)
-    query = Query(kind=kind, owner=owner, words=words, expires_at=timezone.now() + _kept_for(kind))
+    query = Query(
+        kind=kind,
+        owner=owner,
+        words=words,
+        from_seller=kind == Query.Kind.SELLER,
+        expires_at=timezone.now() + _kept_for(kind),
+    )
     with _all_or_nothing() as written:
         query.save()
         _store(query, pictures, encoder.name, vectors, written)
@@ -94,7 +100,11 @@ def open_query_photo(photo: QueryPhoto) -> Image.Image:
 def own_copy(query: Query, owner: User) -> Query:
     """The same question as a new query of a member of staff, who may then change it."""
     copy = Query(
-        kind=Query.Kind.STAFF, owner=owner, words=query.words, expires_at=timezone.now() + _kept_for(Query.Kind.STAFF)
+        kind=Query.Kind.STAFF,
+        owner=owner,
+        words=query.words,
+        from_seller=query.from_seller or query.kind == Query.Kind.SELLER,  # rows before the field have only the kind
+        expires_at=timezone.now() + _kept_for(Query.Kind.STAFF),
     )
     with _all_or_nothing() as written:
         copy.save()

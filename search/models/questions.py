@@ -39,6 +39,9 @@ class Query(models.Model):
     kind = models.CharField(max_length=6, choices=Kind)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     words = models.CharField(max_length=500, blank=True)
+    from_seller = models.BooleanField(
+        default=False, help_text="A seller's photos are in it: its own, or those of a question that it was copied from."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True, db_index=True, help_text="Empty: kept for an enquiry.")
 
