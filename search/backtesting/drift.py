@@ -1,13 +1,13 @@
 """Watches whether ranges still hold what they promise, and by how much they must widen where they don't. Arithmetic.
 
-Conformal prediction keeps its promise as long as tomorrow's lots are like yesterday's; prices drift. Gibbs and Candès,
-"Adaptive conformal inference under distribution shift", NeurIPS 2021, therefore widen or narrow the intervals by what the
-last ones missed. Theirs moves a little with every outcome; ours moves only on proof, because a range that breathes
-with every sale explains itself to nobody: when so few of the last ranges held that it would come about by chance less
-than once in twenty times (exact binomial test), ranges are widened by the factor that would have kept the promise on
-those lots. That factor is a split-conformal quantile: Lei, G'Sell, Rinaldo, Tibshirani and Wasserman, "Distribution-free
-predictive inference for regression", JASA 113, 2018, section 2.2. It is found anew from the unwidened ranges each time,
-so it goes back to 1 as soon as the last ranges hold again.
+Conformal prediction keeps its promise as long as tomorrow's lots are like yesterday's; prices drift. Gibbs and
+Candès, "Adaptive conformal inference under distribution shift", NeurIPS 2021, therefore widen or narrow the intervals
+by what the last ones missed. Theirs moves a little with every outcome; ours moves only on proof, because a range that
+breathes with every sale explains itself to nobody: when so few of the last ranges held that it would come about by
+chance less than once in twenty times (exact binomial test), ranges are widened by the factor that would have kept the
+promise on those lots. That factor is a split-conformal quantile: Lei, G'Sell, Rinaldo, Tibshirani and Wasserman,
+"Distribution-free predictive inference for regression", JASA 113, 2018, section 2.2. It is found anew from the
+unwidened ranges each time, so it goes back to 1 as soon as the last ranges hold again.
 """
 
 from dataclasses import dataclass, replace

@@ -50,9 +50,6 @@ def _likeness(house: House, batch: Sequence[int], count: int) -> Float32:
 
 
 def _most_alike(cosines: Float32, k: int) -> Neighbours:
-    if len(cosines) > k:
-        places = np.argpartition(-cosines, k - 1)[:k]
-    else:
-        places = np.arange(len(cosines))
+    places = np.argpartition(-cosines, k - 1)[:k] if len(cosines) > k else np.arange(len(cosines))
     places = places[np.lexsort((places, -cosines[places]))]
     return Neighbours(places.astype(np.int64), np.clip(cosines[places], -1, 1))

@@ -122,9 +122,7 @@ def _rows_of(photos: Sequence[_Seen]) -> Mapping[int, Ints]:
     grouped: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for photo in photos:
         grouped[photo.item].append((photo.position, photo.row))
-    return {
-        item: np.array([row for _, row in sorted(held)[:MOST_PHOTOS]], np.int64) for item, held in grouped.items()
-    }
+    return {item: np.array([row for _, row in sorted(held)[:MOST_PHOTOS]], np.int64) for item, held in grouped.items()}
 
 
 def _sources(view: View) -> tuple[Ints, list[Float32]]:

@@ -36,7 +36,9 @@ class Answers:
         return np.asarray(np.isfinite(self.middle))
 
     def where(self, chosen: Bools) -> Self:
-        refusals = tuple(code for code, kept in zip(self.refusals, chosen, strict=True) if kept) if self.refusals else ()
+        refusals = (
+            tuple(code for code, kept in zip(self.refusals, chosen, strict=True) if kept) if self.refusals else ()
+        )
         return type(self)(self.levels, self.middle[chosen], self.low[chosen], self.high[chosen], refusals)
 
     def held(self, truth: Float64, level: int) -> Bools:
@@ -49,7 +51,7 @@ class Answers:
 _ROUNDING = 1e-9  # of a logarithm: a price that is the range's very end lies within it
 
 
-def measured(truth: Float64, answers: Answers, objects: Ints, seed: int = 0) -> dict[str, Any]:
+def measured(truth: Float64, answers: Answers, objects: Ints, *, draws: int = DRAWS, seed: int = 0) -> dict[str, Any]:
     """Errors, coverage, width and refusals as plain data; shares 0 to 1, each {value, low, high} at 95 %.
 
     `truth` (n,): log hammer prices, n ≥ 1; `objects` (n,): the object that each lot is. Of the answered lots:
@@ -62,20 +64,20 @@ def measured(truth: Float64, answers: Answers, objects: Ints, seed: int = 0) -> 
     """
     given = answers.answered
     found: dict[str, Any] = {"lots": len(truth), "answered": int(given.sum()), "refusals": _refusals(answers)}
-    found["refused"] = asdict(interval(~given, objects))
+    found["refused"] = asdict(interval(~given, objects, draws=draws, seed=seed))
     if not given.any():
         return found
     kept, truth, objects = answers.where(given), truth[given], objects[given]
     logs = np.abs(kept.middle - truth)
     percent = np.abs(np.expm1(kept.middle - truth))
-    squares = interval(logs**2, objects, seed=seed)
+    squares = interval(logs**2, objects, draws=draws, seed=seed)
     found |= {
-        "error": asdict(median_interval(logs, objects, seed=seed)),
-        "percent": asdict(median_interval(percent, objects, seed=seed)),
-        "within_25": asdict(interval(percent <= 0.25 + _ROUNDING, objects, seed=seed)),
-        "within_50": asdict(interval(percent <= 0.5 + _ROUNDING, objects, seed=seed)),
+        "error": asdict(median_interval(logs, objects, draws=draws, seed=seed)),
+        "percent": asdict(median_interval(percent, objects, draws=draws, seed=seed)),
+        "within_25": asdict(interval(percent <= 0.25 + _ROUNDING, objects, draws=draws, seed=seed)),
+        "within_50": asdict(interval(percent <= 0.5 + _ROUNDING, objects, draws=draws, seed=seed)),
         "rmsle": {name: float(np.sqrt(value)) for name, value in asdict(squares).items()},
-        "ranges": [_range(kept, truth, objects, column, seed) for column in range(len(kept.levels))],
+        "ranges": [_range(kept, truth, objects, column, draws, seed) for column in range(len(kept.levels))],
     }
     return found
 
@@ -84,7 +86,7 @@ def _refusals(answers: Answers) -> dict[str, int]:
     return dict(sorted(Counter(code for code in answers.refusals if code).items()))
 
 
-def _range(answers: Answers, truth: Float64, objects: Ints, column: int, seed: int) -> dict[str, Any]:
+def _range(answers: Answers, truth: Float64, objects: Ints, column: int, draws: int, seed: int) -> dict[str, Any]:
     ranged = np.isfinite(answers.low[:, column]) & np.isfinite(answers.high[:, column])
     if not ranged.any():
         return {"promised": answers.levels[column], "lots": 0}
@@ -92,7 +94,7 @@ def _range(answers: Answers, truth: Float64, objects: Ints, column: int, seed: i
     return {
         "promised": answers.levels[column],
         "lots": int(ranged.sum()),
-        "held": asdict(interval(some.held(truth[ranged], column), objects[ranged], seed=seed)),
+        "held": asdict(interval(some.held(truth[ranged], column), objects[ranged], draws=draws, seed=seed)),
         "above": float((truth[ranged] > some.high[:, column] + _ROUNDING).mean()),
         "below": float((truth[ranged] < some.low[:, column] - _ROUNDING).mean()),
         "width": float(np.exp(np.median(some.high[:, column] - some.low[:, column]))),
@@ -124,9 +126,7 @@ def less_error(
         return _percentiles(value, 1 - drawn[:, 0] / drawn[:, 1])
 
 
-def _medians(
-    columns: Sequence[Float64], objects: Sequence[object] | NDArray[np.generic], seed: int, draws: int
-) -> Any:
+def _medians(columns: Sequence[Float64], objects: Sequence[object] | NDArray[np.generic], seed: int, draws: int) -> Any:
     """(draws, columns) in pieces: the median of each column in each draw of objects."""
     if not len(columns[0]) or any(len(column) != len(objects) for column in columns):
         raise ValueError(f"{len(columns[0])} values of {len(objects)} lots have no median.")

@@ -4,13 +4,14 @@ The model is fitted anew at the first sale of each quarter, on all that was offe
 compared with was offered on an earlier day than the lot, also where that was in the same quarter.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from catalog.money import bid_steps
+from search.backtesting.attributed import Attributor, Said, likely_categories, said_of
 from search.backtesting.earlier import Neighbours, earlier
 from search.backtesting.lots import House, Ints, NothingSold, Offered
 from search.backtesting.measures import Answers, Bools, Float64
@@ -23,7 +24,6 @@ EVIDENCE = 48  # as many neighbours as `search.similar` hands to the estimate
 MOST_ASKED = 3_000  # sold lots; of more, so many are drawn by chance
 FEWEST_BEFORE = 100  # lots that were offered before the first one that is asked about
 WARM_UP = 0.25  # of the sold lots are only learned from, unless the caller says from when to ask
-_VOTERS = 24  # neighbours that guess the category, as on the page of answers
 
 Fit = Callable[[House, int, str], Model | None]  # from the first so many lots, in that currency
 Watch = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
@@ -62,7 +62,7 @@ class Walked:
     objects: Ints  # (n,)
     offered_before: Bools  # (n,): the same object came under the hammer on an earlier day
     answers: dict[str, Answers]  # by what was known
-    similar: list[Neighbours]  # (n): what counted as similar
+    attributed: list[Mapping[str, Said]]  # (n): what the neighbours said that the lot is, by fact
     fitted: list[Fitted]
     of: int  # so many were sold in that time
 
@@ -82,12 +82,13 @@ def walk(house: House, plan: Plan, fit: Fit, watch: Watch = lambda *_: None) -> 
     found = earlier(house, asked.tolist(), EVIDENCE)
     teller = _Teller(house, plan, fit)
     said: dict[str, list[list[Estimate | Refusal]]] = {PHOTO: [], FACTS: []}
-    similar = []
+    attributor, attributed = Attributor(house, meaning.votes), []
     for number, (place, neighbours) in enumerate(zip(asked.tolist(), found, strict=True)):
         watch("Estimating", number, len(asked))
-        kept = similar_among(neighbours, meaning)
-        similar.append(kept)
-        for known, told in teller.of(place, kept).items():
+        attribution = attributor.of(neighbours)
+        attributed.append(said_of(house.lots[place], attribution))
+        photo = Subject(likely=likely_categories(attribution))
+        for known, told in teller.of(place, similar_among(neighbours, meaning), photo).items():
             said[known].append(told)
     objects = np.array([lot.object for lot in house.lots], np.int64)
     return Walked(
@@ -99,7 +100,7 @@ def walk(house: House, plan: Plan, fit: Fit, watch: Watch = lambda *_: None) -> 
         objects=objects[asked],
         offered_before=_offered_before(house, asked, objects),
         answers={known: _answers(told, plan.levels) for known, told in said.items()},
-        similar=similar,
+        attributed=attributed,
         fitted=teller.fitted,
         of=len(chosen),
     )
@@ -126,17 +127,6 @@ def comparable(lot: Offered, likeness: float) -> Comparable:
     )
 
 
-def likely_categories(house: House, similar: Neighbours) -> tuple[tuple[int, float], ...]:
-    """The categories that the most alike lots speak for, with shares, as `search.similar` guesses them."""
-    votes: dict[int, float] = {}
-    for place, cosine in zip(similar.places[:_VOTERS].tolist(), similar.cosines.tolist(), strict=False):
-        category = house.lots[place].facts.category
-        if category is not None:
-            votes[category] = votes.get(category, 0.0) + cosine
-    total = sum(votes.values())
-    return tuple((category, votes[category] / total) for category in sorted(votes, key=lambda each: -votes[each]))
-
-
 def log_price(lot: Offered) -> float:
     assert lot.hammer is not None
     return float(lot.hammer.ln())
@@ -150,13 +140,12 @@ class _Teller:
         self._steps = bid_steps(plan.currency)
         self.fitted: list[Fitted] = []
 
-    def of(self, place: int, similar: Neighbours) -> dict[str, list[Estimate | Refusal]]:
+    def of(self, place: int, similar: Neighbours, photo: Subject) -> dict[str, list[Estimate | Refusal]]:
         """By what was known, one answer a level."""
         lot, lots = self._house.lots[place], self._house.lots
         model = self._model_of(lot.day)
         pairs = zip(similar.places.tolist(), similar.cosines.tolist(), strict=True)
         evidence = [comparable(lots[each], cosine) for each, cosine in pairs]
-        photo = Subject(likely=likely_categories(self._house, similar))
         return {
             known: [
                 estimate(
@@ -234,6 +223,3 @@ def _rows(told: Sequence[Sequence[Estimate | Refusal]]) -> Iterator[tuple[float,
             continue
         low, high = ([float(getattr(each, end).ln()) for each in ranges] for end in ("low", "high"))
         yield float(ranges[0].middle.ln()), low, high, ""
-
-
-
