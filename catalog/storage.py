@@ -3,14 +3,13 @@
 import contextlib
 import os
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
-_TEMPORARY = ".new-"
+TEMPORARY = ".new-"
 
 
 class MediaStorage(FileSystemStorage):
@@ -19,7 +18,7 @@ class MediaStorage(FileSystemStorage):
     def _save(self, name: str, content: "File[Any]") -> str:
         folder = Path(self.path(name)).parent
         self._make(folder)
-        handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
+        handle, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
         try:
             with os.fdopen(handle, "wb") as file:
                 for chunk in content.chunks():
@@ -51,16 +50,6 @@ class MediaStorage(FileSystemStorage):
         for missing in reversed([part for part in (folder, *folder.parents) if not part.exists()]):
             missing.mkdir(exist_ok=True)
             missing.chmod(self.directory_permissions_mode or 0o750)
-
-    def clear_temporary(self, older_than: float = 3600) -> int:
-        """Delete what a killed process left half written, `older_than` seconds ago or more; how many."""
-        gone = 0
-        for path in Path(self.location).rglob(f"{_TEMPORARY}*"):
-            with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_mtime <= time.time() - older_than:
-                    path.unlink()
-                    gone += 1
-        return gone
 
 
 def _flush_folder(folder: Path) -> None:

@@ -60,6 +60,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "catalog.request_id.RequestIdMiddleware",  # first: whatever is logged later carries its name
+    "search.metrics.MetricsMiddleware",
+    "search.sampling.SamplingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -189,6 +191,7 @@ PHOTO_MAX_BYTES = env.integer("PHOTO_MAX_BYTES", 40_000_000, minimum=100_000)
 SELLER_PHOTO_MAX_BYTES = env.integer("SELLER_PHOTO_MAX_BYTES", 20_000_000, minimum=100_000)
 DECODE_CHILDREN = env.integer("DECODE_CHILDREN", 2, minimum=1, maximum=64)
 DECODE_WAIT_SECONDS = env.number("DECODE_WAIT_SECONDS", 5.0, minimum=0.1, maximum=60)
+MEDIA_CHECK_HOURS = env.integer("MEDIA_CHECK_HOURS", 20, maximum=10_000)  # each photo's checksum so often; 0: never
 IMPORT_MAX_BYTES = env.integer("IMPORT_MAX_BYTES", 2_000_000_000, minimum=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000  # the admin's item form with 20 photos has about 200
@@ -356,7 +359,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked for inside, past the proxy that ends TLS
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -365,6 +368,12 @@ if PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-sid"
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrf"
+
+# --- Being watched ----------------------------------------------------------------------------------------------------
+# Who may read /metrics and the details of /readyz without logging in: from these networks directly, or with the token.
+METRICS_ALLOW = env.networks("METRICS_ALLOW", ("127.0.0.0/8", "::1"))
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+MEASUREMENT_DAYS = env.integer("MEASUREMENT_DAYS", 3, minimum=1, maximum=60)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))

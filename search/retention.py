@@ -2,20 +2,22 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from catalog.strays import ORPHAN_AFTER, PHOTOS, Shelf, is_ours
 from search.asking import forget
 from search.changes import fold
 from search.limits import forget_visitors
-from search.models import Enquiry, Query, QueryPhoto
+from search.models import Enquiry, Heartbeat, Query
+from search.shelves import QUERIES, WORKFILES
 
 log = logging.getLogger(__name__)
 
-FOLDER = "queries"
-ORPHAN_AFTER = timedelta(hours=1)  # a younger file's row may not be committed yet
+_PLACE = "sweep of files"  # the row that remembers how far it came
+_TURNS = 6  # sweeps in which the folders of the catalogue's photos are all looked at: an hour by the timetable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def sweep(now: datetime | None = None) -> Swept:
             log.exception("Query %d can't be deleted; the next sweep tries again.", query.pk)
             failed += 1
     fold()
+    sweep_measurements(now)
     orphans, stuck = _delete_orphans(now)
     return Swept(queries, enquiries, orphans, forget_visitors(now), failed + stuck)
 
@@ -56,34 +59,38 @@ def _forget_enquiry(query: Query) -> int:
 
 
 def _delete_orphans(now: datetime) -> tuple[int, int]:
-    """Files of queries that have no row; how many went, and how many could not."""
+    """Files that have no row; how many went, and how many could not. Of the catalogue's folders a sixth each time."""
     gone = failed = 0
-    for folder in _listed(FOLDER)[0]:
-        place = f"{FOLDER}/{folder}"
-        photos = QueryPhoto.objects.filter(file__startswith=f"{place}/").values_list("file", flat=True)
-        known = {_stem(name) for name in photos}
-        for name in (f"{place}/{file}" for file in _listed(place)[1]):
-            try:
-                if _stem(name) not in known and default_storage.get_modified_time(name) < now - ORPHAN_AFTER:
-                    default_storage.delete(name)
-                    gone += 1
-            except FileNotFoundError:
-                continue  # another sweep was quicker
-            except Exception:
-                log.exception("%s can't be deleted; the next sweep tries again.", name)
-                failed += 1
+    shelves = [(shelf, folder) for shelf in (QUERIES, WORKFILES) for folder in shelf.folders()]
+    for shelf, folder in [*shelves, *((PHOTOS, folder) for folder in _next_folders())]:
+        swept, stuck = _sweep_folder(shelf, folder, now - ORPHAN_AFTER)
+        gone, failed = gone + swept, failed + stuck
     return gone, failed
 
 
-def _stem(name: str) -> str:
-    """What a photo and its smaller versions have in common."""
-    folder, _, file = name.rpartition("/")
-    return f"{folder}/{file.partition('.')[0]}"
+def _sweep_folder(shelf: Shelf, folder: str, before: datetime) -> tuple[int, int]:
+    gone = failed = 0
+    for name in shelf.strays(folder, before):
+        if not is_ours(name):
+            continue  # fsck tells of it
+        try:
+            default_storage.delete(name)
+            gone += 1
+        except FileNotFoundError:
+            continue  # another sweep was quicker
+        except Exception:
+            log.exception("%s can't be deleted; the next sweep tries again.", name)
+            failed += 1
+    return gone, failed
 
 
-def _listed(place: str) -> tuple[list[str], list[str]]:
-    """The folders and the files in a folder of the storage; none where there is no such folder yet."""
-    try:
-        return default_storage.listdir(place)
-    except FileNotFoundError:
-        return [], []
+def _next_folders() -> list[str]:
+    """Those that come after the ones of the sweep before; at the end from the beginning."""
+    if not (folders := PHOTOS.folders()):
+        return []
+    row = Heartbeat.objects.filter(name=_PLACE).first()
+    after = row.detail["after"] if row else ""
+    due = ([folder for folder in folders if folder > after] or folders)[: -(-len(folders) // _TURNS)]
+    news = {"beat_at": timezone.now(), "detail": {"after": due[-1]}}
+    Heartbeat.objects.update_or_create(name=_PLACE, defaults=news)
+    return due

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from catalog.importing.run import run_pending
 from catalog.logs import id_ranges
-from search import calibrating, ingest, recall, retention
+from search import calibrating, ingest, media_check, recall, retention, sampling
 from worker import heartbeat as heartbeats
 from worker.celery import app
 from worker.publishing import publish
@@ -59,6 +59,11 @@ def check_recall() -> None:
 
 
 @app.task(base=LongTask)
+def check_media() -> None:
+    media_check.check_some()
+
+
+@app.task(base=LongTask)
 def run_imports() -> None:
     run_pending()
 
@@ -66,6 +71,11 @@ def run_imports() -> None:
 @app.task
 def sweep() -> None:
     retention.sweep()
+
+
+@app.task
+def sample() -> None:
+    sampling.sample_house()
 
 
 @app.task

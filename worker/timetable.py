@@ -14,6 +14,7 @@ ROUTES = {
     "worker.tasks.check_recall": {"queue": REBUILD},
     "worker.tasks.calibrate_if_due": {"queue": REBUILD},
     "worker.tasks.run_imports": {"queue": REBUILD},
+    "worker.tasks.check_media": {"queue": REBUILD},
 }
 
 
@@ -35,5 +36,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "pick up imports": _every(60, "worker.tasks.run_imports"),
     "beat": _every(30, "worker.tasks.heartbeat", ["beat", "chores"]),
     "embedder's beat": _every(30, "worker.tasks.heartbeat", ["embedder"], queue=EMBED),
+    "look at stored photos": _every(600, "worker.tasks.check_media"),
+    "sample": _every(60, "worker.tasks.sample"),
     "sweep": _every(600, "worker.tasks.sweep"),  # sellers are told that their photos go after a day: so they do
 }

@@ -3,7 +3,6 @@
 import os
 import stat
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,13 +86,3 @@ def test_a_disk_without_hard_links_is_good_enough(storage: MediaStorage, monkeyp
     name = storage.save("ab/one.jpg", ContentFile(b"one"))
     assert storage.open(name).read() == b"one"
     assert storage.listdir("ab")[1] == ["one.jpg"]
-
-
-def test_what_a_killed_process_left_half_written_is_swept(storage: MediaStorage) -> None:
-    storage.save("ab/one.jpg", ContentFile(b"one"))
-    old, new = Path(storage.path("ab/.new-old")), Path(storage.path("ab/.new-new"))
-    for path in (old, new):
-        path.write_bytes(b"half")
-    os.utime(old, (time.time() - 4_000,) * 2)
-    assert storage.clear_temporary() == 1
-    assert sorted(storage.listdir("ab")[1]) == [".new-new", "one.jpg"]

@@ -1,0 +1,72 @@
+"""The rolling look at stored photos: a part each turn, so that rot anywhere is found within a day."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
+
+from catalog import rot
+from catalog.models import Photo
+from search.models import Heartbeat
+
+_NAME = "media check"  # the row that remembers how far the round has come
+_FIRST = timedelta(minutes=10)  # taken as the length of the first turn
+_MOST_BYTES = 2 << 30  # a turn: some ten seconds of a disk
+_SLICE = 200
+
+
+@dataclass(frozen=True)
+class MediaCheck:
+    """What one turn came to; `damaged` are the photos that were flagged, `unread` could not be read just now."""
+
+    photos: int
+    bytes: int
+    damaged: tuple[int, ...]
+    unread: int
+    round_ended: bool
+
+
+def check_some(now: datetime | None = None) -> MediaCheck:
+    """Compare the next photos with their checksums; so many that a round takes MEDIA_CHECK_HOURS.
+
+    A turn reads at most 2 GB. Safe to run twice, at once, or killed: then some photos are read again.
+    """
+    now = now or timezone.now()
+    row = Heartbeat.objects.filter(name=_NAME).first()
+    since = max(timedelta(0), now - row.beat_at) if row else _FIRST
+    last = int(row.detail.get("after", 0)) if row else 0
+    seen, read, unread, damaged, budget = 0, 0, 0, [], _budget(since)
+    while read < budget and (photos := list(Photo.objects.filter(pk__gt=last).order_by("pk")[:_SLICE])):
+        for photo in photos:
+            seen, read, last = seen + 1, read + photo.bytes, photo.pk
+            try:
+                damage = "" if rot.is_flagged(photo) else rot.damage_of(photo)
+                if damage and rot.flag(photo, damage):
+                    damaged.append(photo.pk)
+            except OSError:  # a disk or a bucket that is away says nothing about the photo; its next turn comes
+                unread += 1
+            if read >= budget:
+                break
+        _remember(now, last)
+    ended = not Photo.objects.filter(pk__gt=last).exists()
+    _remember(now, 0 if ended else last, ended=ended)
+    return MediaCheck(seen, read, tuple(damaged), unread, ended)
+
+
+def _budget(since: timedelta) -> int:
+    """Bytes for a turn that comes `since` after the one before."""
+    hours = settings.MEDIA_CHECK_HOURS
+    if not hours:
+        return 0
+    total = Photo.objects.aggregate(total=Sum("bytes"))["total"] or 0
+    share = min(1.0, since / timedelta(hours=hours))
+    return min(_MOST_BYTES, int(total * share) + 1)
+
+
+def _remember(now: datetime, after: int, *, ended: bool = False) -> None:
+    row = Heartbeat.objects.filter(name=_NAME).first()
+    round_ended = now.isoformat() if ended else row.detail.get("round_ended", "") if row else ""
+    detail = {"after": after, "round_ended": round_ended}
+    Heartbeat.objects.update_or_create(name=_NAME, defaults={"beat_at": now, "detail": detail})
