@@ -18,6 +18,7 @@ from catalog.decode import pool
 from catalog.decode.headers import MAX_PIXELS, MAX_PIXELS_OF, MAX_SIDE, MIN_SIDE
 from catalog.decode.kinds import kind_of
 from catalog.decode.unfit import Unfit
+from catalog.metrics import READ
 from catalog.models import Item, Photo
 
 BLANK = "0" * 16  # the perceptual hash of a photo without any edge
@@ -91,8 +92,10 @@ def receive(source: BinaryIO | bytes, *, max_bytes: int) -> Picture:
     except Unfit as unfit:
         raise _refusal(unfit, data) from None
     except pool.Busy as error:
+        READ.labels("busy").inc()
         log.info("the door for photos is busy: %s", error)
         raise DoorBusy from error
+    READ.labels("clean").inc()
     return Picture(made.jpeg, made.width, made.height, _sha256(data), _sha256(made.jpeg), made.phash)
 
 
@@ -190,6 +193,7 @@ def _refuse_twin(item: Item, picture: Picture) -> None:
 
 def _refusal(unfit: Unfit, data: bytes, *, limit: int = 0) -> PictureRefused:
     code = unfit.code if unfit.code in SENTENCES else "damaged"
+    READ.labels(code).inc()
     looks_like = kind_of(data)
     most = MAX_PIXELS_OF.get(looks_like, MAX_PIXELS) // 1_000_000
     sentence = SENTENCES[code].format(

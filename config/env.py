@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -79,6 +80,19 @@ def is_url(value: str, schemes: Sequence[str]) -> bool:
 def listing(name: str, default: Sequence[str] = ()) -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name, ",".join(default)).split(",") if part.strip()]
+
+
+def networks(name: str, default: Sequence[str] = ()) -> list[IPv4Network | IPv6Network]:
+    """A comma-separated list of networks, or of single addresses."""
+    found = []
+    for word in listing(name, default):
+        try:
+            found.append(ip_network(word))
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} holds {word!r}. Set it to networks such as 10.0.0.0/8, with commas."
+            ) from error
+    return found
 
 
 def database(name: str) -> dict[str, object]:

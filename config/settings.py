@@ -42,7 +42,7 @@ CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS")
 SITE_NAME = env.text("SITE_NAME", "Hindsight")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts.admin_app.HouseAdminConfig",  # django.contrib.admin, with our login
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "simple_history",
+    "accounts",
     "catalog",
     "search",
     "worker",
@@ -70,8 +71,11 @@ MIDDLEWARE = [
     "catalog.uploads.UploadQuotaMiddleware",  # before the token is looked for in a body that may be far too long
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "catalog.audit.AuditMiddleware",
+    "accounts.sessions.SessionEndsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # default deny: a public view says so itself
     "config.access.AccessMiddleware",  # and each address says who may come in
+    "accounts.enrolment.SecondStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -355,7 +359,16 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "accounts.sessions"
+SESSION_HOURS = env.integer("SESSION_HOURS", 12, minimum=1, maximum=24 * 7)
+SESSION_IDLE_MINUTES = env.integer("SESSION_IDLE_MINUTES", 60, minimum=1, maximum=24 * 60)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+TWO_FACTOR_ROLES = env.listing("TWO_FACTOR_ROLES")
+if unknown := set(TWO_FACTOR_ROLES) - {"Viewer", "Cataloguer", "Manager", "Administrator"}:
+    raise ImproperlyConfigured(
+        f"TWO_FACTOR_ROLES has {', '.join(sorted(unknown))}. Set it to any of Viewer, Cataloguer, Manager and "
+        "Administrator, with commas."
+    )
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)

@@ -33,7 +33,7 @@ def _grant_roles(**kwargs: Any) -> None:
                 *("view_judgement", "add_judgement", "view_calibration"),
             ],
             MANAGER: [
-                *("view_query", "add_query", "view_indexbuild", "watch_index", "view_evaluation"),
+                *("view_query", "add_query", "view_indexbuild", "watch_index", "watch_status", "view_evaluation"),
                 *("view_enquiry", "change_enquiry", "delete_enquiry"),
                 *("view_judgement", "add_judgement", "delete_judgement", "view_calibration"),
             ],

@@ -90,6 +90,11 @@ def load_encoder(name: str | None = None) -> Encoder:
         return _loaded[key]
 
 
+def is_loaded() -> bool:
+    """Whether this process has a network in memory already; asking loads none."""
+    return bool(_loaded)
+
+
 def networks_of(name: str) -> list[str]:
     """The networks that `name`, a value of the setting ENCODER, is made of."""
     return _PROFILES.get(name, name).split("+")

@@ -12,6 +12,7 @@ from search.asking import forget
 from search.changes import fold
 from search.limits import forget_visitors
 from search.models import Enquiry, Heartbeat, Query
+from search.sampling import sweep_measurements
 from search.shelves import QUERIES, WORKFILES
 
 log = logging.getLogger(__name__)

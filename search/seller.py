@@ -5,6 +5,7 @@ from typing import Any
 
 from search.comparables import PriceStrip, public_strip, range_for
 from search.lookup import look_up
+from search.metrics import answered
 from search.models import Query
 from search.pricing import Estimate, Refusal
 
@@ -32,7 +33,9 @@ class SellerAnswer:
 
 def answer_for(query: Query) -> SellerAnswer:
     """Look the query's photos up now. Raises EncoderError, WrongEncoder."""
-    result = range_for(look_up(query))
+    answer = look_up(query)
+    result = range_for(answer)
+    answered("seller", answer, answer.took, result)
     if isinstance(result, Refusal):
         return SellerAnswer(None, result, None)
     return SellerAnswer(result, None, public_strip(result))

@@ -1,20 +1,12 @@
 """The addresses of the staff's search and of the seller's page."""
 
-from django.conf import settings
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path, register_converter
 
 from search.seal import SealedKey
-from search.views import health, items, judging, quality, seller
+from search.views import health, items, judging, quality, seller, status
 from search.views import search as searching
 
 register_converter(SealedKey, "sealed")
-
-login = LoginView.as_view(
-    template_name="login.html",
-    redirect_authenticated_user=True,
-    extra_context={"site_name": settings.SITE_NAME},  # the view would give the host's name
-)
 
 urlpatterns = [
     path("", searching.search, name="search"),
@@ -33,6 +25,7 @@ urlpatterns = [
     path("sell/<sealed:key>/enquiry/", seller.seller_enquiry, name="seller-enquiry"),
     path("sell/<sealed:key>/forget/", seller.seller_forget, name="seller-forget"),
     path("healthz", health.healthz, name="healthz"),
-    path("login/", login, name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("status/", status.status, name="status"),
 ]

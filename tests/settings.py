@@ -25,3 +25,4 @@ WHITENOISE_AUTOREFRESH = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the live server's threads then see what a real SQLite gives them.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA / "test.sqlite3")}
+METRICS_ALLOW: list[str] = []  # the tests' own browser asks from this machine: nobody is let in for that alone

@@ -13,6 +13,7 @@ from catalog.models import Category
 from search.comparables import price_strip, range_for
 from search.forms import FilterForm, SearchForm
 from search.latest import latest_sale
+from search.metrics import answered
 from search.models import Query
 from search.similar import Answer, Filters, index_facts
 from search.stopwatch import Stopwatch, quiet_line
@@ -45,6 +46,7 @@ def answer_page(
     answer = find(narrow.filters, narrow.wanted)
     watch.add(answer.took)
     result = range_for(answer)
+    answered("item" if "item" in question else "photo", answer, watch.took, result)
     context |= {
         "answer": answer,
         "again": [match for match in answer.matches if match.band.sure],

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from catalog.pictures import DoorBusy, PictureNotStored
 from search.encoder import EncoderError
+from search.metrics import ANSWERS
 from search.similar import WrongEncoder
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def calm(
 
 
 def _later(request: HttpRequest, sentence: str) -> HttpResponse:
+    ANSWERS.labels("photo", "failed").inc()
     page = render(request, "503.html", {"sentence": sentence}, status=503)
     page["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return page

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from catalog.models import Item, Photo
+from search.clicks import note_opened
 from search.similar import Filters, similar_to_item
 from search.views.judging import judging_of
 
@@ -16,6 +17,7 @@ SIMILAR = 12
 @require_safe
 def item(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Item.objects.with_photos(), pk=pk)
+    note_opened(request)
     photos = list(shown.photos.all())
     similar = similar_to_item(shown, filters=Filters(status="sold"), k=SIMILAR)
     context = {

@@ -14,6 +14,7 @@ from django.views.decorators.cache import cache_control
 from catalog.pictures import DoorBusy
 from search.encoder import EncoderError
 from search.limits import LimiterDown, NoPlaceFree, TooManyUploads
+from search.metrics import ANSWERS
 from search.similar import WrongEncoder
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,10 @@ def public(view: View[Rest]) -> View[Rest]:
         except TooManyUploads as refusal:
             return _sorry(request, 429, "too-many", refusal.seconds)
         except (DoorBusy, NoPlaceFree):
+            ANSWERS.labels("seller", "failed").inc()
             return _sorry(request, 503, "busy", BUSY_SECONDS)
         except (LimiterDown, EncoderError, WrongEncoder):
+            ANSWERS.labels("seller", "failed").inc()
             log.exception("The public page is closed.")
             return _sorry(request, 503, "closed", CLOSED_SECONDS)
 
