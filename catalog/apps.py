@@ -14,6 +14,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("catalog.removal")  # models are loaded only now
+        import_module("catalog.audited")
         post_migrate.connect(_grant_roles, sender=self)
         post_migrate.connect(_protect_what_only_grows, sender=self)
 

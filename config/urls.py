@@ -8,5 +8,6 @@ from catalog.media import serve
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("media/<str:token>", serve, name="media"),
+    path("", include("accounts.urls")),
     path("", include("search.urls")),
 ]

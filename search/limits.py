@@ -4,16 +4,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from threading import Lock
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from catalog.visitors import network
 from search.models import UploadTally
 
 EVERYONE = "everyone"
@@ -43,29 +42,9 @@ class Rule:
     seconds: int
 
 
-def client_address(request: HttpRequest) -> str:
-    """The visitor's address: REMOTE_ADDR, or what the outermost of our TRUSTED_PROXIES wrote into X-Forwarded-For.
-
-    Whatever stands further left was written by the visitor and is not read.
-    """
-    direct: str = request.META.get("REMOTE_ADDR", "")
-    hops = settings.TRUSTED_PROXIES
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    if hops == 0 or len(forwarded) < hops:
-        return direct
-    return _bare(forwarded[-hops]) or direct
-
-
 def pseudonym(address: str, day: date) -> str:
     """The name under which a visitor is counted that day: a keyed hash of the address, of the /64 for IPv6."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        network = "unknown"  # a Unix socket has no address: such visitors share one allowance
-    else:
-        ip = (ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else ip
-        network = str(ip_network(f"{ip}/64", strict=False)) if ip.version == 6 else str(ip)
-    return salted_hmac("search.limits", f"{day.isoformat()} {network}", algorithm="sha256").hexdigest()
+    return salted_hmac("search.limits", f"{day.isoformat()} {network(address)}", algorithm="sha256").hexdigest()
 
 
 def admit(address: str, now: datetime | None = None) -> None:
@@ -101,19 +80,6 @@ def _count(key: str, rules: Sequence[Rule], now: datetime) -> None:
     tally.uploads = [*recent, moment]
     tally.last_at = now
     tally.save(update_fields=["uploads", "last_at"])
-
-
-def _bare(hop: str) -> str:
-    """The address in one entry of X-Forwarded-For, which some proxies write with a port; nothing if it is none."""
-    hop = hop.strip()
-    if hop.startswith("["):
-        hop = hop[1:].partition("]")[0]
-    elif hop.count(":") == 1:
-        hop = hop.partition(":")[0]
-    try:
-        return str(ip_address(hop))
-    except ValueError:
-        return ""
 
 
 _inside = 0

@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from catalog.visitors import client_address
 from search.asking import ask, forget
 from search.enquiries import AlreadySent, QueryGone, send_enquiry
-from search.limits import a_place, admit, client_address
+from search.limits import a_place, admit
 from search.models import Enquiry, Query
 from search.seller import SellerAnswer, answer_for
 from search.seller_forms import EnquiryForm, SellerForm

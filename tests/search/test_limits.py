@@ -8,13 +8,13 @@ from django.db import connection
 from django.http import HttpRequest
 from pytest_django import Settings
 
+from catalog.visitors import client_address
 from search.limits import (
     LimiterDown,
     NoPlaceFree,
     TooManyUploads,
     a_place,
     admit,
-    client_address,
     forget_visitors,
     pseudonym,
 )

@@ -45,7 +45,7 @@ def test_logging_in_and_out(client: Client, viewer: User) -> None:
     page = client.get("/login/")
     assert "Hindsight" in page.content.decode()
     wrong = client.post("/login/", {"username": "viewer", "password": "no"})
-    assert "Please enter a correct username and password" in said_by(wrong)
+    assert "This user name and this password don't go together." in said_by(wrong)
     right = client.post("/login/", {"username": "viewer", "password": "correct horse battery", "next": "/items/1/"})
     assert right["Location"] == "/items/1/"
     assert client.post("/logout/")["Location"] == "/login/"

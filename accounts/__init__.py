@@ -1,0 +1,1 @@
+"""Accounts: who comes in, by which door, for how long, and who may let others in."""
