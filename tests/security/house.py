@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.media import photo_url
-from catalog.models import Category, ImportProfile, ImportRun, Item
+from catalog.models import BidStep, Category, ExchangeRate, ImportProfile, ImportRun, Item
 from search.asking import ask
 from search.models import Calibration, Enquiry, Evaluation, IndexBuild, Judgement, Query
 from search.seal import SealedKey
@@ -66,6 +66,8 @@ class House:
         self.rows: Mapping[str, Any] = {
             "auth_group": Group.objects.get(name="Viewer"),
             "auth_user": manager,
+            "catalog_bidstep": BidStep.objects.create(start=0, step=10),
+            "catalog_exchangerate": ExchangeRate.objects.create(source="GBP", rate=2, on=timezone.localdate()),
             "catalog_category": Category.objects.create(name="Lamps", slug="lamps"),
             "catalog_importprofile": ImportProfile.objects.create(name="Ours", columns={}),
             "catalog_importrun": self.run,
@@ -85,7 +87,7 @@ class House:
         LogEntry.objects.create(
             user=manager,
             content_type=ContentType.objects.get_for_model(Item),
-            object_id=self.item.pk,
+            object_id=str(self.item.pk),
             action_flag=CHANGE,
         )
 

@@ -1,11 +1,12 @@
 """Who gets in where: every address of the site, every role, and the things that an address may name.
 
 A new address fails here until it has its rows in ADDRESSES (or, for a new page of the admin, its letters in ADMIN), and
-nobody gets in until it has an entry in config/access.py.
+nobody gets in until it has an entry in config/access.py. The things that a row names are made in tests/security/house.py.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
+from copy import deepcopy
 from itertools import chain
 
 import pytest
@@ -18,7 +19,8 @@ from tests.security.addresses import addresses
 from tests.security.house import ROLES, House
 
 # One line a combination: address | thing in it | method | what strangers, sellers, accounts without a role, viewers,
-# cataloguers, managers and the admin get. "login" is the way to the login page, "on" another page of ours.
+# cataloguers, managers and the admin get. "login" is the way to the login page, "on" another page of ours;
+# "up" is 200, or 503 where the machine of the tests is not all that a house needs.
 ADDRESSES = """
 search           | -               | GET  | login login 403 200 200 200 200
 search           | -               | POST | login login 403 422 422 422 422
@@ -43,9 +45,14 @@ like             | no item         | GET  | login login 403 404 404 404 404
 judge-like       | of an item      | POST | login login 403 403 on  on  on
 item             | an item         | GET  | login login 403 200 200 200 200
 item             | no item         | GET  | login login 403 404 404 404 404
+prices           | -               | GET  | login login 403 403 200 200 200
+prices-run       | a back-test     | GET  | login login 403 403 200 200 200
+prices-run       | never was       | GET  | login login 403 403 404 404 404
 quality          | -               | GET  | login login 403 403 403 200 200
 quality-run      | an evaluation   | GET  | login login 403 403 403 200 200
 quality-run      | never was       | GET  | login login 403 403 403 404 404
+statistics       | -               | GET  | login login 403 200 200 200 200
+statistics-csv   | -               | GET  | login login 403 200 200 200 200
 seller           | -               | GET  | 200 200 200 200 200 200 200
 seller           | -               | POST | 422 422 422 422 422 422 422
 seller-answer    | sealed          | GET  | 200 200 200 200 200 200 200
@@ -60,15 +67,20 @@ seller-forget    | sealed, expired | POST | 404 404 404 404 404 404 404
 seller-forget    | sealed, staff's | POST | 404 404 404 404 404 404 404
 media            | signed          | GET  | 200 200 200 200 200 200 200
 media            | not ours        | GET  | 403 403 403 403 403 403 403
+account          | -               | GET  | login login 200 200 200 200 200
+login-code       | -               | GET  | login login login login login login login
+second-step      | -               | GET  | login login 200 200 200 200 200
+remove-second-step | -             | POST | login login on  on  on  on  on
+sign-out-elsewhere | -             | POST | login login on  on  on  on  on
 healthz          | -               | GET  | 200 200 200 200 200 200 200
-readyz           | -               | GET  | 503 503 503 503 503 503 503
+readyz           | -               | GET  | up  up  up  up  up  up  up
 metrics          | -               | GET  | 404 404 404 404 404 200 200
 status           | -               | GET  | login login 403 403 403 200 200
 login            | -               | GET  | 200 200 on  on  on  on  on
-logout           | -               | POST | on  on  on  on  on  on  on
+logout           | -               | POST | login login login login login login login
 admin:index      | -               | GET  | login login 403 200 200 200 200
-admin:login      | -               | GET  | 200 200 on  on  on  on  on
-admin:logout     | -               | POST | login login on  on  on  on  on
+admin:login      | -               | GET  | login login 403 on  on  on  on
+admin:logout     | -               | POST | login login on  login login login login
 admin:password_change      | -     | GET  | login login 403 200 200 200 200
 admin:password_change_done | -     | GET  | login login 403 200 200 200 200
 admin:jsi18n               | -     | GET  | login login 403 200 200 200 200
@@ -87,11 +99,13 @@ ADMIN = """
                viewer cataloguer manager admin
 auth_group            -    -     -     vacd
 auth_user             -    -     -     vacd
+catalog_bidstep       v    v     vacd  vacd
 catalog_category      v    vac   vacd  vacd
+catalog_exchangerate  v    v     vacd  vacd
 catalog_importprofile -    va    vacd  vacd
 catalog_importrun     -    va    vad   vad
 catalog_item          v    vac   vacd  vacd
-catalog_photo         v    vc    vcd   vcd
+catalog_photo         v    vcd   vcd   vcd
 catalog_sale          v    vac   vacd  vacd
 search_calibration    -    v     v     v
 search_enquiry        -    vc    vcd   vcd
@@ -139,7 +153,7 @@ def test_each_address_lets_in_whom_it_should(role: str) -> None:
     for name, thing, method, outcomes in chain(*TABLE.values()):
         path, expected = address(house, name, thing), outcomes[ROLES.index(role)]
         got = outcome(house.browsers[role], method, path)
-        if got != expected:
+        if got not in {"up": ("200", "503")}.get(expected, (expected,)):
             wrong.append(f"{name}, {thing}: {method} {path} gives {got}, not {expected}")
     assert not wrong, "\n" + "\n".join(wrong)
 
@@ -170,11 +184,11 @@ def address(house: House, name: str, thing: str) -> str:
 
 def outcome(browser: Client, method: str, path: str) -> str:
     """What comes of asking, without leaving anything changed: the session too stays as it was."""
-    cookies = browser.cookies.copy()
+    cookies = deepcopy(browser.cookies)
     with transaction.atomic():
         response = browser.generic(method, path)
         transaction.set_rollback(True)
     browser.cookies = cookies
     if response.status_code in (301, 302):
-        return "login" if response["Location"].startswith("/login/") else "on"
+        return "login" if response["Location"].startswith(("/login/", "/admin/login/")) else "on"
     return str(response.status_code)
