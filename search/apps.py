@@ -27,15 +27,15 @@ def _grant_roles(**kwargs: Any) -> None:
     grant(
         "search",
         {
-            VIEWER: ["view_query", "view_indexbuild"],
+            VIEWER: ["view_query", "view_indexbuild", "view_workfile"],
             CATALOGUER: [
                 *("view_query", "add_query", "view_indexbuild", "view_enquiry", "change_enquiry"),
-                *("view_judgement", "add_judgement", "view_calibration"),
+                *("view_judgement", "add_judgement", "view_calibration", "view_backtest"),
             ],
             MANAGER: [
                 *("view_query", "add_query", "view_indexbuild", "watch_index", "watch_status", "view_evaluation"),
                 *("view_enquiry", "change_enquiry", "delete_enquiry"),
-                *("view_judgement", "add_judgement", "delete_judgement", "view_calibration"),
+                *("view_judgement", "add_judgement", "delete_judgement", "view_calibration", "view_backtest"),
             ],
         },
     )

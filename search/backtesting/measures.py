@@ -101,6 +101,17 @@ def _range(answers: Answers, truth: Float64, objects: Ints, column: int, draws: 
     }
 
 
+def interval_score(truth: Float64, answers: Answers, level: int) -> Float64:
+    """(n,): the width of each range in logs, and 2 / (1 - promised) times what it missed the price by; less is better.
+
+    A proper score: no range that promises the same can do better than the true quantiles. Source: Gneiting and Raftery,
+    "Strictly proper scoring rules, prediction, and estimation", JASA 102, 2007, equation 43.
+    """
+    low, high = answers.low[:, level], answers.high[:, level]
+    missed = np.maximum(low - truth, 0) + np.maximum(truth - high, 0)
+    return np.asarray(high - low + 2 / (1 - answers.levels[level]) * missed)
+
+
 def median_interval(
     values: Float64, objects: Sequence[object] | NDArray[np.generic], *, seed: int = 0, draws: int = DRAWS
 ) -> Interval:

@@ -1,6 +1,6 @@
 """What a walk forward came to, as plain data for the database: by way, category, price, time; money as text."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import pairwise
@@ -165,8 +165,9 @@ def band_edges(truth: Float64) -> list[int]:
 
 
 def _rounded(price: float) -> int:
-    rounds = [digit * 10**power for power in range(10) for digit in _ROUND]
-    return min(rounds, key=lambda each: abs(log(each / price)))
+    rounds: list[int] = [digit * 10**power for power in range(10) for digit in _ROUND]
+    distances = [abs(log(each / price)) for each in rounds]
+    return rounds[distances.index(min(distances))]
 
 
 def _by_period(table: Table, days: Ints, names: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -217,6 +218,5 @@ def _points(table: Table, name: str, level: int) -> list[list[str]]:
     """[low, middle, high, hammer] as text: the latest answered lots."""
     answers = table.ways[name]
     rows = np.flatnonzero(answers.answered)[-MOST_POINTS:]
-    ends: Callable[[Float64], list[str]] = lambda logs: [f"{price:.2f}" for price in np.exp(logs)]  # noqa: E731
     columns = (answers.low[rows, level], answers.middle[rows], answers.high[rows, level], table.truth[rows])
-    return [list(row) for row in zip(*map(ends, columns), strict=True)]
+    return [[f"{price:.2f}" for price in row] for row in np.exp(np.stack(columns, axis=1)).tolist()]

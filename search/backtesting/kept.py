@@ -1,0 +1,95 @@
+"""Back-tests in the database: run, kept with what they were run on, and due again when that has moved."""
+
+import hashlib
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Sum
+from django.utils import timezone
+
+from catalog.models import Item, Photo
+from search.backtesting.fitting import fit
+from search.backtesting.lots import House, house
+from search.backtesting.report import PROMISED, report
+from search.backtesting.walk import FEWEST_BEFORE, Plan, Walked, Watch, walk
+from search.models import BackTest, IndexBuild
+from search.pricing.model import METHOD
+from search.wanted import current_build
+
+FEWEST_SOLD = 50  # in a currency, before a back-test is worth its time
+_REST = 20  # no run begins before so many times the length of the last one have passed
+_DIGITS = 5  # of a share, a ratio or a logarithm in the report
+
+
+def backtest(plan: Plan, of: House | None = None, watch: Watch = lambda *_: None) -> BackTest:
+    """Walk forward over the plan's lots and keep what came of it. Raises NothingSold where there are none to ask."""
+    began, stamp = time.perf_counter(), stamp_of(plan.currency, current_build())
+    walked = walk(of or house(), plan, fit, watch)
+    found = _rounded(report(walked)) | {"stamp": stamp, "whole": plan.since is None and plan.until is None}
+    lots = walked.lots
+    return BackTest.objects.create(
+        seconds=round(time.perf_counter() - began, 2),
+        encoder=walked.house.encoder,
+        head=walked.house.head,
+        build=current_build(),
+        method=_method(walked),
+        currency=plan.currency,
+        coverage=plan.levels[found["level"]],
+        lots=len(lots),
+        first_sale=lots[0].day,
+        last_sale=lots[-1].day,
+        report=found,
+    )
+
+
+def latest(currency: str) -> BackTest | None:
+    """The newest back-test of all lots of that currency: one of a shorter time says little of today."""
+    return BackTest.objects.filter(currency=currency, report__whole=True).first()
+
+
+def due() -> list[str]:
+    """The currencies whose lots, prices or vectors have moved since their last back-test: three short queries each."""
+    build = current_build()
+    if build is None:
+        return []  # vectors that no build has kept change with the next photos
+    offered = Item.objects.offered().searchable().filter(sale__isnull=False)
+    counted = offered.values("currency").annotate(lots=Count("pk"), sold=Count("hammer")).order_by("-sold")
+    enough = [row["currency"] for row in counted if row["sold"] >= FEWEST_SOLD and row["lots"] > FEWEST_BEFORE]
+    return [currency for currency in enough if _is_due(currency, build)]
+
+
+def _is_due(currency: str, build: IndexBuild) -> bool:
+    last = latest(currency)
+    if last is None:
+        return True
+    rested = timezone.now() - last.ran_at >= timedelta(seconds=_REST * last.seconds)
+    return rested and last.report["stamp"] != stamp_of(currency, build)
+
+
+def stamp_of(currency: str, build: IndexBuild | None) -> str:
+    """Moves with every sale, price, correction and head: of what is offered in that currency."""
+    offered = Item.objects.offered().searchable().filter(currency=currency, sale__isnull=False)
+    facts = offered.aggregate(
+        Count("pk"), Count("hammer"), Sum("hammer"), Sum("version"), Max("pk"), Max("sale__held_on")
+    )
+    photos = Photo.objects.searchable().filter(item__in=offered).count()
+    vectors = (build.encoder, build.head) if build else ()
+    moving = (METHOD, PROMISED, *vectors, photos, *(facts[name] for name in sorted(facts)))
+    said = "|".join(str(each) for each in moving)
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _method(walked: Walked) -> str:
+    """What the last of the walk's models was made by, or what comes with the code."""
+    model = next((each.model for each in reversed(walked.fitted)), None)
+    return model.method if model else METHOD
+
+
+def _rounded(found: Any) -> Any:
+    """Short numbers, so that a report is some tens of kilobytes; money stands in it as text already."""
+    if isinstance(found, float):
+        return round(found, _DIGITS)
+    if isinstance(found, dict):
+        return {name: _rounded(each) for name, each in found.items()}
+    return [_rounded(each) for each in found] if isinstance(found, list | tuple) else found
