@@ -1,7 +1,11 @@
 """The web server: gunicorn with threads. nginx stands before it in production and takes in slow bodies."""
 
 import logging
+import os
+import sys
+import tempfile
 import threading
+from pathlib import Path
 from typing import Any
 
 from config import env
@@ -21,6 +25,42 @@ preload_app = False  # each process maps the index itself, and a network does no
 forwarded_allow_ips = env.text("FORWARDED_ALLOW_IPS", "127.0.0.1")
 control_socket_disable = True
 accesslog = None  # nginx writes it
+if env.text("LOG_FORMAT", "json" if env.flag("PRODUCTION", False) else "line", choices=("json", "line")) == "json":
+    logconfig_dict = {
+        "formatters": {"json": {"()": "catalog.logs.JsonFormatter"}},
+        "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "loggers": {"gunicorn.error": {"handlers": ["json"], "level": "INFO", "propagate": False}},
+    }
+
+
+def _metrics_folder() -> Path:
+    """Where the processes of one web server count together: nobody else's, and one for each address."""
+    folder = Path(tempfile.gettempdir()) / f"hindsight-metrics-{os.getuid()}-{bind.replace('/', '_')}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder if folder.stat().st_uid == os.getuid() else Path(tempfile.mkdtemp(prefix="hindsight-metrics-"))
+
+
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # before anybody imports prometheus_client
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_folder())
+
+
+def on_starting(server: Any) -> None:
+    """Counts begin anew with the server; not with one that takes over from another (USR2), which still counts."""
+    if not os.environ.get("GUNICORN_PID"):
+        for left in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db"):
+            left.unlink(missing_ok=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    from catalog.metrics import retire
+
+    retire(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]), worker.pid)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """In the process that ends: its last minute is for the status page too. One that never got going has none."""
+    if sampling := sys.modules.get("search.sampling"):
+        sampling.SamplingMiddleware.meter.write_last()
 
 
 def post_worker_init(worker: Any) -> None:

@@ -30,7 +30,6 @@ class Drawn:
     path: str  # SVG, 100 × 100
     dots: list[tuple[str, str]]  # values without a neighbour, per cent
     last: str
-    most: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +73,9 @@ def plot(lines: Sequence[Line], at: datetime, span: timedelta, unit: str, *, fro
     for number, line in enumerate(lines, 1):
         points = [None if value is None else (across(place), down(value)) for place, value in enumerate(line.values)]
         runs = list(_runs(points))
-        measured = [value for value in line.values if value is not None]
         path = " ".join("M" + " L".join(f"{x:.2f},{y:.2f}" for x, y in run) for run in runs if len(run) > 1)
         dots = [(f"{run[0][0]:.2f}", f"{run[0][1]:.2f}") for run in runs if len(run) == 1]
-        told = [
-            _figure(value) if value is not None else "–" for value in (_last(line.values), max(measured, default=None))
-        ]
-        drawn.append(Drawn(line.label, number, path, dots, *told))
+        drawn.append(Drawn(line.label, number, path, dots, _told(_last(line.values))))
     levels = [
         Tick(f"{down(low + step * number):.2f}", _figure(low + step * number))
         for number in range(round((high - low) / step) + 1)
@@ -128,8 +123,12 @@ def _rows(lines: Sequence[Line], at: datetime, span: timedelta) -> list[Row]:
         values = [line.values[place] for line in lines]
         if any(value is not None for value in values):
             began = timezone.localtime(at - (count - place) * span)
-            rows.append(Row(f"{began:%H:%M}", ["–" if value is None else _figure(value) for value in values]))
+            rows.append(Row(f"{began:%H:%M}", [_told(value) for value in values]))
     return rows
+
+
+def _told(value: float | None) -> str:
+    return "–" if value is None else _figure(value)
 
 
 def _figure(value: float) -> str:

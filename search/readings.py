@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from django.db.models import DurationField, ExpressionWrapper, F, Min
@@ -71,8 +71,8 @@ def _embedded_a_minute() -> float:
     return sum(samples) / _RATE_MINUTES
 
 
-def _seconds_since(moment: object) -> float:
-    return max(0.0, (timezone.now() - moment).total_seconds())  # type: ignore[operator]
+def _seconds_since(moment: datetime) -> float:
+    return max(0.0, (timezone.now() - moment).total_seconds())
 
 
 class HouseCollector(Collector):

@@ -73,14 +73,14 @@ def _troubles(now: Readings, found: Sequence[Part], at: datetime) -> Iterator[st
     yield from (part.words for part in found if not part.ready)
     yield from _silence(now)
     if now.oldest_waiting_seconds > _LONG_WAIT_SECONDS and not _is_silent(now, "embedder"):
-        yield f"{_photos(now.waiting)} wait, the oldest for {spelled(now.oldest_waiting_seconds)}."
+        yield f"{_wait(now.waiting)}, the oldest for {spelled(now.oldest_waiting_seconds)}."
     yield from alarms()
     broken = _count("responses 5xx", at)
     if broken:
         yield f"{broken} request{'' if broken == 1 else 's'} failed in the last hour: the log says why."
     shed = _count("shed", at)
     if shed:
-        yield f"{shed} search{'' if shed == 1 else 'es'} by photo had to be sent away in the last hour: too many at once."
+        yield f"{shed} search{'' if shed == 1 else 'es'} by photo found no room in the last hour: too many at once."
     if now.failed:
         yield f"{_photos(now.failed)} can't be embedded: each says why in the catalogue's list of photos."
     room = shutil.disk_usage(settings.DATA_DIR)
@@ -95,12 +95,8 @@ def _silence(now: Readings) -> Iterator[str]:
             continue
         seconds = now.heartbeats.get(part)
         heard = "has never been heard from" if seconds is None else f"has not been heard from for {spelled(seconds)}"
-        waits = part == "embedder" and now.waiting
-        yield (
-            f"{name} {heard}: {_photos(now.waiting)} wait{'s' if now.waiting == 1 else ''}."
-            if waits
-            else f"{name} {heard}."
-        )
+        waits = f": {_wait(now.waiting)}" if now.waiting else ""
+        yield f"{name} {heard}{waits if part == 'embedder' else ''}."
 
 
 def _helpers(now: Readings) -> list[Helper]:
@@ -121,6 +117,10 @@ def _is_silent(now: Readings, part: str) -> bool:
 
 def _photos(count: int) -> str:
     return f"{count:,} photo{'' if count == 1 else 's'}"
+
+
+def _wait(count: int) -> str:
+    return f"{_photos(count)} wait{'s' if count == 1 else ''}"
 
 
 def spelled(seconds: float) -> str:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -81,6 +82,11 @@ class Meter:
             self._written_at = self._clock()
         finally:
             self._lock.release()
+
+    def write_last(self) -> None:
+        """At the end of the process; a database that is away then costs the last minute's rows and nothing else."""
+        with suppress(DatabaseError):
+            self.write()
 
     def write(self) -> None:
         counts, steps = _counts(), _steps()

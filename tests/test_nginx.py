@@ -4,6 +4,7 @@ import datetime
 import http.client
 import http.server
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -203,3 +204,18 @@ def test_the_server_does_not_tell_its_version(proxy: Proxy) -> None:
     _, headers, body = proxy.ask("GET", "/protected-media/none", Host="localhost")
     assert headers["Server"] == "nginx"
     assert b"nginx/" not in body
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_what_watches_the_house_is_not_for_outside(proxy: Proxy, path: str) -> None:
+    assert proxy.ask("GET", path, Host="localhost")[0] == 404
+
+
+def test_the_name_that_is_used_inside_is_nobodys_outside(proxy: Proxy) -> None:
+    assert proxy.ask("GET", "/", Host="web")[0] == 421
+
+
+def test_each_request_gets_its_name_from_the_proxy(proxy: Proxy) -> None:
+    _, _, seen = proxy.ask("GET", "/", Host="localhost", X_Request_ID="chosen-by-a-stranger")
+    assert re.search(rb"X-Request-ID: [0-9a-f]{32}\b", seen)
+    assert b"chosen-by-a-stranger" not in seen
