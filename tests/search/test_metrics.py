@@ -19,7 +19,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
-
 from catalog.metrics import retire
 from catalog.pictures import PictureRefused, receive
 from search.encoder import load_encoder
