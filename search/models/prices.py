@@ -1,12 +1,15 @@
 """What prices are estimated with, how that did, and what was estimated."""
 
 import uuid
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from catalog.models import Item
 from search.models.index import IndexBuild
+from search.models.questions import Query
 
 
 class PriceModel(models.Model):
@@ -98,6 +101,14 @@ class Appraisal(models.Model):
         return f"{self.get_verdict_display()}: {self.item}"
 
 
+class WorkfileQuerySet(models.QuerySet["Workfile"]):
+    def about(self, question: Query | Item) -> Self:
+        """Of an item of ours, or of a question; the newest first."""
+        if isinstance(question, Item):
+            return self.filter(item_id=question.pk)
+        return self.filter(item_id__isnull=True, query_key=question.key)
+
+
 class Workfile(models.Model):
     """An estimate as it was made: comparables with their facts, method, models, who and when. Never changed after.
 
@@ -116,6 +127,8 @@ class Workfile(models.Model):
     frozen = models.JSONField(help_text="All that the range is computed from, and the range; money as text.")
     digest = models.CharField(max_length=64, help_text="sha256 of what is frozen.")
 
+    objects = WorkfileQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at", "-number"]
         constraints = [
@@ -131,6 +144,9 @@ class Workfile(models.Model):
 
     def __str__(self) -> str:
         return f"Workfile {self.number}: {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("workfile", args=[self.key])
 
 
 class WorkfilePhoto(models.Model):

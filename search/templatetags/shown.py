@@ -42,6 +42,8 @@ ICONS = {
     '<path d="M12 16.6v.1"/>',
     "person": '<circle cx="12" cy="8.5" r="3.7"/><path d="M4.5 20c.8-3.8 3.7-5.7 7.5-5.7s6.7 1.9 7.5 5.7"/>',
     "edit": '<path d="M4 20h4L19.5 8.5a2.1 2.1 0 0 0-3-3L5 17z"/>',
+    "pin": '<path d="M9 4h6l-.8 6 3.3 3.5h-11L9.8 10z"/><path d="M12 13.5V21"/>',
+    "sheet": '<rect x="4" y="3.5" width="16" height="17" rx="1"/><path d="M4 9h16M4 14.5h16M9.5 9v11.5"/>',
     "filter": '<path d="M4 6.5h16M7 12h10M10 17.5h4"/>',
 }
 

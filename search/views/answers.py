@@ -10,7 +10,6 @@ from django.utils import timezone
 from django_htmx.http import push_url, reselect, reswap, retarget
 
 from catalog.models import Category
-from search.comparables import price_strip, range_for
 from search.forms import FilterForm, SearchForm
 from search.latest import latest_sale
 from search.metrics import answered
@@ -19,6 +18,7 @@ from search.similar import Answer, Filters, index_facts
 from search.stopwatch import Stopwatch, quiet_line
 from search.views.asked import person
 from search.views.judging import judging_of
+from search.views.sheets import sheet_context
 
 LAST_QUESTIONS = 8
 
@@ -38,20 +38,20 @@ def answer_page(
     request: HttpRequest, find: Callable[[Filters, int], Answer], watch: Stopwatch, **question: Any
 ) -> HttpResponse:
     """The matches that pass the filters of the address, or what is wrong with these."""
-    narrow = FilterForm(request.GET, list(Category.objects.all()))
+    categories = list(Category.objects.all())
+    narrow = FilterForm(request.GET, categories)
     context = question | {"form": SearchForm(), "narrow": narrow}
-    context["judging"] = judging_of(request, question.get("query") or question["item"])
+    asked = question.get("query") or question["item"]
+    context["judging"] = judging_of(request, asked)
     if not narrow.is_valid():
         return _filters_refused(request, context)
     answer = find(narrow.filters, narrow.wanted)
     watch.add(answer.took)
-    result = range_for(answer)
-    answered("item" if "item" in question else "photo", answer, watch.took, result)
+    context |= sheet_context(request, asked, answer, categories, "answer")
+    answered("item" if "item" in question else "photo", answer, watch.took, context["sheet"].result)
     context |= {
         "answer": answer,
         "again": [match for match in answer.matches if match.band.sure],
-        "range": result,
-        "strip": price_strip(answer.matches, result),
         "chips": narrow.chips(answer.guesses),
         "more": narrow.more(len(answer.matches)),
         "quiet_line": quiet_line(answer.index, watch.took, timezone.now()),

@@ -1,14 +1,18 @@
 """An item's page: its photos, what it fetched, and similar items sold."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from catalog.models import Item, Photo
+from catalog.models import Category, Item, Photo
 from search.clicks import note_opened
+from search.forms import FIRST_RESULTS
 from search.similar import Filters, similar_to_item
 from search.views.judging import judging_of
+from search.views.sheets import sheet_context
 
 SIMILAR = 12
 
@@ -20,13 +24,20 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     note_opened(request)
     photos = list(shown.photos.all())
     similar = similar_to_item(shown, filters=Filters(status="sold"), k=SIMILAR)
+    asked = _asked(request, shown) if request.user.has_perm("search.view_query") else {}
     context = {
         "item": shown,
         "photos": photos,
         "unread": not any(photo.status == Photo.Status.EMBEDDED for photo in photos),
         "same_object": Item.objects.same_object_as(shown).select_related("sale"),
-        "judging": judging_of(request, shown) if request.user.has_perm("search.view_query") else None,
         "similar": similar,
         "again": [match for match in similar.matches if match.band.sure],
     }
-    return render(request, "catalog/item.html", context)
+    return render(request, "catalog/item.html", context | asked)
+
+
+def _asked(request: HttpRequest, shown: Item) -> dict[str, Any]:
+    """What those see who may search: the comparables sheet, and how to judge what is similar."""
+    evidence, categories = similar_to_item(shown, k=FIRST_RESULTS), list(Category.objects.all())
+    sheet = sheet_context(request, shown, evidence, categories, "item")
+    return sheet | {"judging": judging_of(request, shown)}

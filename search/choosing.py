@@ -1,0 +1,40 @@
+"""From a question's answer and a cataloguer's choice to the sheet, under the terms of the day."""
+
+from django.utils import timezone
+
+from catalog.models import Item
+from catalog.money import bid_steps
+from search.answer import Answer
+from search.brought import Question, brought
+from search.choice import Choice
+from search.comparables import comparable_of, comparables, currency_of
+from search.facts import facts_of
+from search.pricing import Subject
+from search.sheet import UNKNOWN_LIKENESS, Sheet, sheet_of
+from search.terms import Terms
+
+
+def chosen_sheet(question: Question, answer: Answer, choice: Choice, *, reserves: bool = False) -> Sheet:
+    """Without a choice its range is the one that `range_for` names. `reserves`: see `sheet_of`."""
+    found = {match.item.pk for match in answer.matches}
+    extra = brought([key for key in choice.pinned if key not in found], question)
+    evidence = [
+        *comparables([match for match in answer.matches if match.item.pk not in choice.out]),
+        *(comparable_of(each.item, UNKNOWN_LIKENESS) for each in extra if each.item.pk not in choice.out),
+    ]
+    currency = currency_of(evidence)
+    terms = Terms(
+        on=timezone.localdate(),
+        currency=currency,
+        subject=_subject(question, answer, choice),
+        model=None,
+        coverage=choice.coverage,
+        steps=bid_steps(currency),
+    )
+    return sheet_of(answer.matches, choice, terms, extra=extra, reserves=reserves)
+
+
+def _subject(question: Question, answer: Answer, choice: Choice) -> Subject:
+    """An item says what it is; of photos, what was typed counts. Categories are guessed from the answer besides."""
+    likely = tuple((guess.category.pk, guess.share) for guess in answer.guesses)
+    return Subject(facts_of(question) if isinstance(question, Item) else choice.known, likely)

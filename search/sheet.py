@@ -1,0 +1,199 @@
+"""The comparables sheet: what a range is computed from, row by row, as a cataloguer has chosen it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from catalog.models import Item, Photo
+from catalog.money import format_amount
+from search.answer import Match
+from search.brought import Brought
+from search.choice import Choice
+from search.comparables import OFFERED, comparable_of
+from search.pricing import Comparable, Estimate, Influence, Refusal
+from search.sheet_chart import Chart, Point, Span, chart_of
+from search.terms import Terms
+
+UNKNOWN_LIKENESS = -1.0  # of an item without a photo to compare: as unlike as can be, unless it is pinned
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One comparable, with what it does to the range."""
+
+    item: Item
+    match: Match | None  # None where one of the two has no photo to compare
+    evidence: Comparable  # as the range takes it: a pinned one is as like as the most like of all
+    counts: bool  # ticked
+    pinned: bool
+    found: bool  # by search; else a cataloguer brought it in
+    foreign: bool = False  # in another currency than the range's: it never counts
+    offer: Decimal | None = None  # unsold: the price that nobody bid, as far as the reader may know it
+    today: Decimal | None = None  # its hammer price at today's level
+    influence: Influence | None = None
+    bar: float = 0.0  # its share of the evidence, over the heaviest one's
+
+    @property
+    def photo(self) -> Photo | None:
+        if self.match:
+            return self.match.photo
+        return next(iter(self.item.photos.all()), None)
+
+    @property
+    def amount(self) -> Decimal | None:
+        """Where it stands on the chart: the hammer price, or the price that nobody bid."""
+        return self.evidence.hammer if self.evidence.sold else self.offer
+
+    @property
+    def price(self) -> str:
+        return format_amount(self.amount, self.evidence.currency) if self.amount else "–"
+
+    @property
+    def today_price(self) -> str:
+        return format_amount(rounded(self.today), self.evidence.currency) if self.today else "–"
+
+    @property
+    def point(self) -> Point:
+        """On the chart; of a row that has an amount."""
+        assert self.amount
+        sold = self.evidence.sold
+        price = self.price if sold else f"not sold at {self.price}"
+        today = f" ({self.today_price} today)" if self.today else ""
+        sale = f", {self.item.sale.held_on:%-d %B %Y}" if self.item.sale else ""
+        words = f"{price}{today}: {self.item.title}{sale}{'' if self.counts else ', left out'}"
+        day = self.evidence.sold_on
+        return Point(self.item.pk, day, self.amount, self.today, sold, self.counts, self.pinned, self.share, words)
+
+    @property
+    def share(self) -> float:
+        """Of the evidence, 0 to 1."""
+        return self.influence.share if self.influence else 0.0
+
+    @property
+    def share_percent(self) -> str:
+        percent = 100 * self.share
+        return "< 1 %" if 0 < percent < 1 else f"{percent:.0f} %"
+
+    @property
+    def moves(self) -> str:
+        """By how much the middle moves when this one is left out: "+4 %", "−12 %", "0 %"."""
+        if self.influence is None:
+            return ""
+        if self.influence.ratio is None:
+            return "no range"
+        percent = round(100 * (self.influence.ratio - 1))
+        return f"{'+' if percent > 0 else '−' if percent < 0 else ''}{abs(percent)} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows in the order of likeness, those brought in first; `result` is of the rows that count."""
+
+    rows: tuple[Row, ...]
+    result: Estimate | Refusal
+    terms: Terms
+    choice: Choice
+
+    @property
+    def counted(self) -> tuple[Comparable, ...]:
+        return tuple(row.evidence for row in self.rows if row.counts)
+
+    @property
+    def estimate(self) -> Estimate | None:
+        return self.result if isinstance(self.result, Estimate) else None
+
+    @property
+    def refusal(self) -> Refusal | None:
+        return self.result if isinstance(self.result, Refusal) else None
+
+    @property
+    def cover(self) -> str:
+        """Of how many prices in 100 the range is to hold, as the form names it."""
+        return f"{100 * (self.choice.coverage or (self.estimate.coverage if self.estimate else 0)):.0f}"
+
+    @property
+    def elsewhere(self) -> tuple[int, ...]:
+        """What was left out and is no row now, as another filter hides it: it stays left out."""
+        shown = {row.item.pk for row in self.rows}
+        return tuple(key for key in self.choice.out if key not in shown)
+
+    @property
+    def chart(self) -> Chart | None:
+        points = [row.point for row in self.rows if row.amount and not row.foreign]
+        result = self.estimate
+        span = Span(result.low, result.middle, result.high) if result else None
+        return chart_of(points, span, currency=self.terms.currency, on=self.terms.on)
+
+    @property
+    def spoken(self) -> str:
+        """What changed, for those who listen."""
+        counted = f"{len(self.counted)} of {len(self.rows)} comparables count."
+        if self.estimate:
+            middle = format_amount(self.estimate.middle, self.estimate.currency)
+            return f"{self.estimate.spelled}, middle {middle}. {counted}"
+        why = self.refusal.sentence if self.refusal else ""
+        return f"No price range. {why} {counted}"
+
+
+def sheet_of(
+    matches: Sequence[Match], choice: Choice, terms: Terms, *, extra: Sequence[Brought] = (), reserves: bool = False
+) -> Sheet:
+    """The sheet of what search found and what was brought in, as chosen.
+
+    A reserve is the consignor's secret: `reserves` says that the reader may know it. The range takes it either way.
+    """
+    rows = [_brought_row(each) for each in extra] + [_found_row(match) for match in matches if _offered(match)]
+    best = max((row.evidence.likeness for row in rows), default=UNKNOWN_LIKENESS)
+    rows = [_chosen(row, choice, terms.currency, best, reserves=reserves) for row in rows]
+    counted = [row.evidence for row in rows if row.counts]
+    result, influences = terms.estimate(counted), terms.influences(counted)
+    today = _today(result)
+    heaviest = max((told.share for told in influences.values()), default=0.0) or 1.0
+    rows = [_told(row, today.get(row.item.pk), influences.get(row.item.pk), heaviest) for row in rows]
+    return Sheet(tuple(rows), result, terms, choice)
+
+
+def _today(result: Estimate | Refusal) -> dict[int, Decimal]:
+    """Hammer prices at today's level, by item."""
+    if isinstance(result, Refusal):
+        return {}
+    return dict(zip((comparable.item_id for comparable in result.used), result.today, strict=True))
+
+
+def _offered(match: Match) -> bool:
+    return match.item.status in OFFERED
+
+
+def _found_row(match: Match) -> Row:
+    evidence = comparable_of(match.item, match.likeness)
+    return Row(match.item, match, evidence, counts=True, pinned=False, found=True)
+
+
+def _brought_row(each: Brought) -> Row:
+    likeness = each.match.likeness if each.match else UNKNOWN_LIKENESS
+    return Row(each.item, each.match, comparable_of(each.item, likeness), counts=True, pinned=True, found=False)
+
+
+def _chosen(row: Row, choice: Choice, currency: str, best: float, *, reserves: bool) -> Row:
+    pinned = row.item.pk in choice.pinned
+    return replace(
+        row,
+        evidence=replace(row.evidence, likeness=best) if pinned else row.evidence,
+        counts=row.item.pk not in choice.out,
+        pinned=pinned,
+        foreign=row.evidence.currency != currency,
+        offer=None if row.evidence.sold else row.evidence.floor if reserves else row.item.start_price,
+    )
+
+
+def _told(row: Row, today: Decimal | None, influence: Influence | None, heaviest: float) -> Row:
+    bar = influence.share / heaviest if influence else 0.0
+    return replace(row, today=today, influence=influence, bar=bar)
+
+
+def rounded(amount: Decimal | None) -> Decimal | None:
+    """Three figures: what a level of prices says is no more exact than that."""
+    if amount is None:
+        return None
+    places = max(amount.adjusted() - 2, 0)
+    return amount.quantize(Decimal(1).scaleb(places)).quantize(Decimal(1))

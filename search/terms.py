@@ -1,0 +1,42 @@
+"""All that a price estimate hangs on beside the comparables, as one value that can be kept and used again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from catalog.money import Ladder
+from search.pricing import Comparable, Estimate, Influence, Model, Refusal, Subject, estimate, influences
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The same terms and comparables give the same range, whenever they are asked."""
+
+    on: date
+    currency: str
+    subject: Subject
+    model: Model | None
+    coverage: float | None
+    steps: Ladder
+
+    def estimate(self, comparables: Sequence[Comparable]) -> Estimate | Refusal:
+        return estimate(
+            comparables,
+            on=self.on,
+            currency=self.currency,
+            subject=self.subject,
+            model=self.model,
+            coverage=self.coverage,
+            steps=self.steps,
+        )
+
+    def influences(self, comparables: Sequence[Comparable]) -> dict[int, Influence]:
+        return influences(
+            comparables,
+            on=self.on,
+            currency=self.currency,
+            subject=self.subject,
+            model=self.model,
+            coverage=self.coverage,
+            steps=self.steps,
+        )

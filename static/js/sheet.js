@@ -1,0 +1,25 @@
+// The comparables sheet: a row and its dot on the chart light up together, and a click on the dot finds the row.
+import { behaviour } from "./behaviour.js";
+
+function light(sheet, key, on) {
+  for (const twin of sheet.querySelectorAll(`[data-row="${key}"], [data-mark="${key}"]`)) {
+    twin.classList.toggle("is-lit", on);
+  }
+}
+
+behaviour("#sheet", (sheet) => {
+  const keyOf = (event) => {
+    const one = event.target.closest("[data-row], [data-mark]");
+    return one?.dataset.row ?? one?.dataset.mark;
+  };
+  for (const [entering, leaving] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
+    sheet.addEventListener(entering, (event) => light(sheet, keyOf(event), true));
+    sheet.addEventListener(leaving, (event) => light(sheet, keyOf(event), false));
+  }
+  sheet.addEventListener("click", (event) => {
+    const mark = event.target.closest("[data-mark]");
+    if (!mark) return;
+    sheet.querySelector("[data-sheet-fold]")?.setAttribute("open", "");
+    sheet.querySelector(`#use-${mark.dataset.mark}`).focus();
+  });
+});
