@@ -76,8 +76,9 @@ def plot(lines: Sequence[Line], at: datetime, span: timedelta, unit: str, *, fro
         path = " ".join("M" + " L".join(f"{x:.2f},{y:.2f}" for x, y in run) for run in runs if len(run) > 1)
         dots = [(f"{run[0][0]:.2f}", f"{run[0][1]:.2f}") for run in runs if len(run) == 1]
         drawn.append(Drawn(line.label, number, path, dots, _told(_last(line.values))))
+    places = len(f"{step:g}".partition(".")[2])
     levels = [
-        Tick(f"{down(low + step * number):.2f}", _figure(low + step * number))
+        Tick(f"{down(low + step * number):.2f}", f"{low + step * number:,.{places}f}")
         for number in range(round((high - low) / step) + 1)
     ]
     return Plot(drawn, levels, list(_hours(at, span * count)), _rows(lines, at, span), unit)
@@ -89,6 +90,8 @@ def _scale(values: Sequence[float], from_zero: bool) -> tuple[float, float, floa
     least = 0.0 if from_zero else min([*values, most - 1.0])
     reach = max(most - least, 1e-9 if most < 1 and most > 0 else 1.0)
     magnitude = 10 ** floor(log10(reach / 4))
+    if all(value == round(value) for value in values):
+        magnitude = max(1, magnitude)  # a quarter of a photo is none
     step = next(size * magnitude for size in (1, 2, 2.5, 5, 10) if size * magnitude * 4 >= reach * (1 - 1e-9))
     low = step * floor(least / step + 1e-9)
     high = step * ceil(most / step - 1e-9)

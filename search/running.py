@@ -105,7 +105,7 @@ def _helpers(now: Readings) -> list[Helper]:
         Helper(
             PEOPLE_CALL[part],
             _is_silent(now, part),
-            "Never heard from." if seconds is None else f"Heard from {spelled(seconds)} ago.",
+            "Never heard from." if seconds is None else f"Last heard from {spelled(seconds)} ago.",
         )
         for part, seconds in heard.items()
     ]
@@ -222,7 +222,7 @@ def panels(at: datetime) -> list[Panel]:
             "Photos refused",
             "Files that were no photo, damaged or too large, in a quarter of an hour.",
             "",
-            Line("refused", [_summed(bucket, "read ", "clean") for bucket in values]),
+            Line("refused", [_summed(bucket, "photos ", "clean") for bucket in values]),
         ),
         drawn(
             "Requests that failed",

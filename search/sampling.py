@@ -25,7 +25,7 @@ _NAMES = {
     "hindsight_results_opened_total": ("opened", None),
     "hindsight_ranges_total": ("ranges", "outcome"),
     "hindsight_responses_total": ("responses", "status"),
-    "hindsight_photos_read_total": ("read", "outcome"),
+    "hindsight_photos_read_total": ("photos", "outcome"),
     "hindsight_shed_total": ("shed", None),
 }
 
