@@ -14,7 +14,7 @@ from django.core.management.commands import flush
 from django.db import connections
 
 from catalog import append_only
-from search import live, meaning
+from search import live, meaning, pricing_house, track_record
 
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
@@ -76,6 +76,8 @@ def clean_files() -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
     live.forget()
     meaning.forget()
+    pricing_house.forget()
+    track_record.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

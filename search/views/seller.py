@@ -16,6 +16,7 @@ from search.limits import a_place, admit
 from search.models import Enquiry, Query
 from search.seller import SellerAnswer, answer_for
 from search.seller_forms import EnquiryForm, SellerForm
+from search.track_record import promise_to_sellers
 from search.views.strangers import public, unlisted
 
 PROGRAM = (
@@ -115,6 +116,7 @@ def _answer_page(
         "query": query,
         "photos": query.photos.all(),
         "answer": answer,
+        "promise": promise_to_sellers(answer.estimate.currency) if answer.estimate else "",
         "form": form,
         "sent": _is_sent(query),
         "days": settings.ENQUIRY_RETENTION_DAYS,
