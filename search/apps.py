@@ -31,11 +31,13 @@ def _grant_roles(**kwargs: Any) -> None:
             CATALOGUER: [
                 *("view_query", "add_query", "view_indexbuild", "view_enquiry", "change_enquiry"),
                 *("view_judgement", "add_judgement", "view_calibration", "view_backtest"),
+                *("view_workfile", "add_workfile"),
             ],
             MANAGER: [
                 *("view_query", "add_query", "view_indexbuild", "watch_index", "watch_status", "view_evaluation"),
                 *("view_enquiry", "change_enquiry", "delete_enquiry"),
                 *("view_judgement", "add_judgement", "delete_judgement", "view_calibration", "view_backtest"),
+                *("view_workfile", "add_workfile"),
             ],
         },
     )
