@@ -17,6 +17,7 @@ from django.core.management.base import CommandError, OutputWrapper
 from catalog.management.commands.import_items import SOME_BAD
 from catalog.models import Item, Photo
 from catalog.roles import CATALOGUER, MANAGER, VIEWER
+from search.backtesting.kept import due, fit_and_try_if_due
 from search.ingest import rebuild_due
 from worker import publishing
 
@@ -46,6 +47,9 @@ class Demo:
         if rebuild_due():
             with self._step("The index"):
                 call_command("rebuild_index")
+        if due():
+            with self._step("A price model, and how its ranges would have done on past sales"):
+                fit_and_try_if_due()
         self._logins()
 
     def _import(self) -> None:

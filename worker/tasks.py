@@ -8,6 +8,7 @@ from django.conf import settings
 from catalog.importing.run import run_pending
 from catalog.logs import id_ranges
 from search import calibrating, ingest, media_check, recall, retention, sampling
+from search.backtesting.kept import fit_and_try_if_due
 from worker import heartbeat as heartbeats
 from worker.celery import app
 from worker.publishing import publish
@@ -46,6 +47,11 @@ def rebuild_if_due() -> None:
 @app.task(base=LongTask)
 def calibrate_if_due() -> None:
     calibrating.calibrate_if_due()
+
+
+@app.task(base=LongTask)
+def try_prices_if_due() -> None:
+    fit_and_try_if_due()
 
 
 @app.task(base=LongTask)

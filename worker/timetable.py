@@ -13,6 +13,7 @@ ROUTES = {
     "worker.tasks.rebuild_index": {"queue": REBUILD},
     "worker.tasks.check_recall": {"queue": REBUILD},
     "worker.tasks.calibrate_if_due": {"queue": REBUILD},
+    "worker.tasks.try_prices_if_due": {"queue": REBUILD},
     "worker.tasks.run_imports": {"queue": REBUILD},
     "worker.tasks.check_media": {"queue": REBUILD},
 }
@@ -33,6 +34,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "rebuild if due": _every(60, "worker.tasks.rebuild_if_due"),
     "check recall if due": _every(300, "worker.tasks.check_recall"),
     "calibrate if due": _every(120, "worker.tasks.calibrate_if_due"),
+    "fit and try prices if due": _every(300, "worker.tasks.try_prices_if_due"),
     "pick up imports": _every(60, "worker.tasks.run_imports"),
     "beat": _every(30, "worker.tasks.heartbeat", ["beat", "chores"]),
     "embedder's beat": _every(30, "worker.tasks.heartbeat", ["embedder"], queue=EMBED),

@@ -1,6 +1,7 @@
 """Back-tests in the database: run, kept with what they were run on, and due again when that has moved."""
 
 import hashlib
+import logging
 import time
 from datetime import timedelta
 from typing import Any
@@ -9,16 +10,19 @@ from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from catalog.models import Item, Photo
-from search.backtesting.fitting import fit
-from search.backtesting.lots import House, house
+from search.backtesting.fitting import fit, fit_prices
+from search.backtesting.lots import House, NothingSold, house
 from search.backtesting.report import PROMISED, report
 from search.backtesting.walk import FEWEST_BEFORE, Plan, Walked, Watch, walk
+from search.head import HeadError
 from search.models import BackTest, IndexBuild
 from search.pricing.model import METHOD
 from search.wanted import current_build
 
+log = logging.getLogger(__name__)
 FEWEST_SOLD = 50  # in a currency, before a back-test is worth its time
 _REST = 20  # no run begins before so many times the length of the last one have passed
+_in_vain: dict[str, str] = {}  # this process has seen that these lots are too few: by currency, their stamp
 _DIGITS = 5  # of a share, a ratio or a logarithm in the report
 
 
@@ -59,10 +63,26 @@ def due() -> list[str]:
     return [currency for currency in enough if _is_due(currency, build)]
 
 
+def fit_and_try_if_due() -> list[BackTest]:
+    """One call for a timetable: fits and tries again what is due. Cheap where nothing has moved."""
+    found: list[BackTest] = []
+    known: House | None = None
+    for currency in due():
+        try:
+            known = known or house()
+            report = fit_prices(currency, known)
+            log.info("%s: %s", currency, " ".join(report.reasons))
+            found.append(backtest(Plan(currency), known))
+        except (NothingSold, HeadError) as error:
+            log.info("No back-test in %s: %s", currency, error)
+            _in_vain[currency] = stamp_of(currency, current_build())
+    return found
+
+
 def _is_due(currency: str, build: IndexBuild) -> bool:
     last = latest(currency)
     if last is None:
-        return True
+        return _in_vain.get(currency) != stamp_of(currency, build)
     rested = timezone.now() - last.ran_at >= timedelta(seconds=_REST * last.seconds)
     return rested and last.report["stamp"] != stamp_of(currency, build)
 
