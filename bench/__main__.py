@@ -14,6 +14,7 @@ BENCHES = (
     "choices",
     "head",
     "calibration",
+    "attribution",
     "rebuild",
     "swap",
     "index",

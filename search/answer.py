@@ -111,18 +111,27 @@ class Choice(Generic[T]):
 class Vote(Generic[T]):
     """What a vote came to. `value` None is "unknown", and `why` says in a sentence why it is.
 
-    `probability` is that of the value; of an unknown one, of the leader that fell short, or nought. `rivals` are the
-    other values that have votes, best first; of an unknown one all of them. `parts` are the terms of several that
-    stand together in a value, each with its own probability.
+    `probability` is that of the value; of an unknown one, of the leader that fell short, or nought. `choices` are all
+    values that have votes, best first. `parts` are those that make the value: terms of several that stand together,
+    or one alone.
     """
 
     value: T | None
     probability: float
     voters: tuple[Match, ...]
-    rivals: tuple[Choice[T], ...]
-    leader: Choice[T] | None = None  # what has the most votes, be it sure enough or not
+    choices: tuple[Choice[T], ...]
     parts: tuple[Choice[T], ...] = ()
     why: str = ""
+
+    @property
+    def leader(self) -> Choice[T] | None:
+        """What has the most votes, be it sure enough or not."""
+        return self.choices[0] if self.choices else None
+
+    @property
+    def rivals(self) -> tuple[Choice[T], ...]:
+        """What has votes and is not in the value."""
+        return tuple(choice for choice in self.choices if choice not in self.parts)
 
     @property
     def known(self) -> bool:
@@ -179,7 +188,6 @@ class Answer:
     @property
     def guesses(self) -> tuple[CategoryGuess, ...]:
         """The categories that were voted for, best first, where anything similar was sold at all."""
-        vote = self.attribution.category
-        choices = [*([vote.leader] if vote.leader else []), *(one for one in vote.rivals if one is not vote.leader)]
+        choices = self.attribution.category.choices
         total = sum(choice.share for choice in choices)
         return tuple(CategoryGuess(one.value, one.share / total) for one in choices) if self.matches else ()

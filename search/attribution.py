@@ -128,18 +128,17 @@ def _category(poll: _Poll, curve: Curve, families: Sequence[Choice[Category]]) -
     kinds = [voter.item.category for voter in poll.voters]
     choices = poll.choices([[(kind.pk, kind)] if kind else [] for kind in kinds], curve)
     if choices and choices[0].probability >= SURE:
-        return _decided(choices)
+        return _decided(choices[0], choices)
     kinds_below = {kind.parent_id for kind in kinds if kind}
     if families and families[0].probability >= SURE and families[0].value.pk in kinds_below:
-        best = families[0]
-        return Vote(best.value, best.probability, best.voters, tuple(choices), choices[0])
+        return _decided(families[0], choices)
     return _unknown(choices, poll.why_unknown(choices))
 
 
 def _text(poll: _Poll, curve: Curve, stated: Sequence[tuple[str, str]]) -> Vote[str]:
     choices = poll.choices([[value] if value[0] else [] for value in stated], curve)
     if choices and choices[0].probability >= SURE:
-        return _decided(choices)
+        return _decided(choices[0], choices)
     return _unknown(choices, poll.why_unknown(choices))
 
 
@@ -156,21 +155,13 @@ def _materials(poll: _Poll, curve: Curve) -> Vote[str]:
     if not sure:
         return _unknown(choices, poll.why_unknown(choices))
     voters = tuple(voter for voter in poll.voters if any(voter in choice.voters for choice in sure))
-    return Vote(
-        value=", ".join(choice.value for choice in sure),
-        probability=min(choice.probability for choice in sure),
-        voters=voters,
-        rivals=tuple(choice for choice in choices if choice not in sure),
-        leader=choices[0],
-        parts=sure,
-    )
+    probability = min(choice.probability for choice in sure)
+    return Vote(", ".join(choice.value for choice in sure), probability, voters, tuple(choices), sure)
 
 
-def _decided(choices: Sequence[Choice[T]]) -> Vote[T]:
-    best = choices[0]
-    return Vote(best.value, best.probability, best.voters, tuple(choices[1:]), best)
+def _decided(best: Choice[T], choices: Sequence[Choice[T]]) -> Vote[T]:
+    return Vote(best.value, best.probability, best.voters, tuple(choices), (best,))
 
 
 def _unknown(choices: Sequence[Choice[T]], why: str) -> Vote[T]:
-    leader = choices[0] if choices else None
-    return Vote(None, leader.probability if leader else 0.0, (), tuple(choices), leader, why=why)
+    return Vote(None, choices[0].probability if choices else 0.0, (), tuple(choices), why=why)

@@ -9,6 +9,8 @@ from django.conf import settings
 
 from catalog.models import Category, Photo
 from search import meaning
+from search.attributing import worth_of_votes
+from search.attribution import VOTES
 from search.calibration import fit_for
 from search.head import Head, HeadError
 from search.judging import JudgedPair, Verdict, judged_pairs
@@ -63,16 +65,19 @@ def calibrate() -> Calibration | None:
         return None
     house = _house(view)
     judged = list(judged_pairs(view.encoder))
+    has_learned = TrainedHead.objects.filter(name=view.head.name).exists()
+    may_ask = _unlearned(house, view.encoder) if has_learned else None
     fit = fit_for(
         house.vectors,
         house.objects,
         house.categories,
         parents=_parents(),
-        may_ask=_unlearned(house, view.encoder) if TrainedHead.objects.filter(name=view.head.name).exists() else None,
+        may_ask=may_ask,
         judged=_judged(judged, house, view.head),
     )
-    facts = fit.facts | {"judged": len(judged)}
-    row = Calibration(encoder=view.encoder, head=view.head.name, curves=fit.curves, facts=facts)
+    worth = worth_of_votes(house.vectors, house.items, house.objects, may_ask=may_ask)
+    facts = fit.facts | {"judged": len(judged), VOTES: worth.facts}
+    row = Calibration(encoder=view.encoder, head=view.head.name, curves=fit.curves | {VOTES: worth.curves}, facts=facts)
     known = facts["strangers"] or meaning.shipped(view.encoder)["strangers"]
     row.cutoff = meaning.cutoff_for(known, settings.FALSE_ALARM_RATE)
     row.false_alarms = settings.FALSE_ALARM_RATE

@@ -1,0 +1,1 @@
+"""How often a vote of neighbours tells what a lot is: `python -m bench.attribution`."""
