@@ -11,3 +11,4 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("search.urls")),
 ]
+handler500 = "search.views.away.failed"
