@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -21,6 +22,8 @@ class SecondStepMiddleware:
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if not settings.TWO_FACTOR_ROLES:
+            return None
         user, match = request.user, request.resolver_match
         if not isinstance(user, User) or request.session.get(DONE) or (match and match.view_name in STILL_OPEN):
             return None

@@ -10,6 +10,7 @@ from django.contrib.auth import login as log_in
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
@@ -112,6 +113,8 @@ def set_up_second_step(request: HttpRequest) -> HttpResponse:
 def remove_second_step(request: HttpRequest) -> HttpResponse:
     """Needs a code, so that a session left open is not enough."""
     user = person(request)
+    if second_factor.is_asked_of(user):
+        raise PermissionDenied
     form = CodeForm(request.POST, request=request, user=user)
     if form.is_valid():
         second_factor.remove(user)

@@ -21,7 +21,8 @@ CATALOG_GRANTS = {
                 *("bidstep", "exchangerate"),
             )
             for act in ("view", "add", "change", "delete")
-        )
+        ),
+        "view_auditentry",
     ],
 }
 

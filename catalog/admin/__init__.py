@@ -1,5 +1,5 @@
 """The admin's pages of the catalogue."""
 
-from catalog.admin import imports, items, money, photos, sales
+from catalog.admin import audit, imports, items, money, photos, sales
 
-__all__ = ["imports", "items", "money", "photos", "sales"]
+__all__ = ["audit", "imports", "items", "money", "photos", "sales"]

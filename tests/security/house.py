@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
+from catalog import audit
 from catalog.media import photo_url
 from catalog.models import BidStep, Category, ExchangeRate, ImportProfile, ImportRun, Item
 from search.asking import ask
@@ -66,6 +67,7 @@ class House:
         self.rows: Mapping[str, Any] = {
             "auth_group": Group.objects.get(name="Viewer"),
             "auth_user": manager,
+            "catalog_auditentry": audit.record("price", thing=self.item),
             "catalog_bidstep": BidStep.objects.create(start=0, step=10),
             "catalog_exchangerate": ExchangeRate.objects.create(source="GBP", rate=2, on=timezone.localdate()),
             "catalog_category": Category.objects.create(name="Lamps", slug="lamps"),

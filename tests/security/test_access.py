@@ -1,7 +1,7 @@
 """Who gets in where: every address of the site, every role, and the things that an address may name.
 
 A new address fails here until it has its rows in ADDRESSES (or, for a new page of the admin, its letters in ADMIN), and
-nobody gets in until it has an entry in config/access.py. The things that a row names are made in tests/security/house.py.
+nobody gets in until it has an entry in config/access.py. The things that rows name are made in house.py.
 """
 
 from collections import defaultdict
@@ -99,6 +99,7 @@ ADMIN = """
                viewer cataloguer manager admin
 auth_group            -    -     -     vacd
 auth_user             -    -     -     vacd
+catalog_auditentry    -    -     v     v
 catalog_bidstep       v    v     vacd  vacd
 catalog_category      v    vac   vacd  vacd
 catalog_exchangerate  v    v     vacd  vacd
