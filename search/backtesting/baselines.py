@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from math import log
 
 import numpy as np
 
@@ -93,4 +94,4 @@ def _filled(low: Decimal | None, high: Decimal | None) -> tuple[Decimal | None, 
 
 
 def _log(amount: Decimal | None) -> float:
-    return float(amount.ln()) if amount else float("nan")
+    return log(amount) if amount else float("nan")

@@ -17,7 +17,7 @@ import numpy as np
 
 from search.backtesting.measures import Answers, Float64, Ints
 
-WINDOW = 200  # the last sold lots, at most
+WINDOW = 100  # the last sold lots, at most: the fewer, the sooner a jump is met; the more, the smaller a drift is seen
 WINDOW_DAYS = 365
 FEWEST = 50  # outcomes before anything is said
 CHANCE = 0.05

@@ -7,6 +7,7 @@ compared with was offered on an earlier day than the lot, also where that was in
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import log
 
 import numpy as np
 
@@ -129,7 +130,7 @@ def comparable(lot: Offered, likeness: float) -> Comparable:
 
 def log_price(lot: Offered) -> float:
     assert lot.hammer is not None
-    return float(lot.hammer.ln())
+    return log(lot.hammer)
 
 
 class _Teller:
@@ -221,5 +222,5 @@ def _rows(told: Sequence[Sequence[Estimate | Refusal]]) -> Iterator[tuple[float,
         if refusal or not ranges:
             yield float("nan"), nothing, nothing, refusal
             continue
-        low, high = ([float(getattr(each, end).ln()) for each in ranges] for end in ("low", "high"))
-        yield float(ranges[0].middle.ln()), low, high, ""
+        low, high = ([log(getattr(each, end)) for each in ranges] for end in ("low", "high"))
+        yield log(ranges[0].middle), low, high, ""
