@@ -85,6 +85,7 @@ class Appraisal(models.Model):
     comparables = models.PositiveSmallIntegerField(default=0)
     refusal = models.CharField(max_length=40, blank=True, help_text="Why there is no range.")
     verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.NONE, db_index=True)
+    distance = models.FloatField(default=1, db_index=True, help_text="Times that our estimate lies beyond the range.")
     sold_before = models.ForeignKey(Item, models.SET_NULL, null=True, blank=True, related_name="+")
     price_model = models.CharField(max_length=100, blank=True)
     item_version = models.PositiveIntegerField(default=0, help_text="The item as it was then.")
