@@ -1,5 +1,7 @@
 """From a question's answer and a cataloguer's choice to the sheet, under the terms of the day."""
 
+from dataclasses import replace
+
 from django.utils import timezone
 
 from catalog.models import Item
@@ -8,8 +10,8 @@ from search.answer import Answer
 from search.brought import Question, brought
 from search.choice import Choice
 from search.comparables import comparable_of, comparables, currency_of
-from search.facts import facts_of
 from search.pricing import Subject
+from search.pricing_house import serving_price_model, subject_of
 from search.sheet import UNKNOWN_LIKENESS, Sheet, sheet_of
 from search.terms import Terms
 
@@ -27,7 +29,7 @@ def chosen_sheet(question: Question, answer: Answer, choice: Choice, *, reserves
         on=timezone.localdate(),
         currency=currency,
         subject=_subject(question, answer, choice),
-        model=None,
+        model=serving_price_model(currency),
         coverage=choice.coverage,
         steps=bid_steps(currency),
     )
@@ -36,5 +38,6 @@ def chosen_sheet(question: Question, answer: Answer, choice: Choice, *, reserves
 
 def _subject(question: Question, answer: Answer, choice: Choice) -> Subject:
     """An item says what it is; of photos, what was typed counts. Categories are guessed from the answer besides."""
-    likely = tuple((guess.category.pk, guess.share) for guess in answer.guesses)
-    return Subject(facts_of(question) if isinstance(question, Item) else choice.known, likely)
+    if isinstance(question, Item):
+        return subject_of(question, answer)
+    return replace(subject_of(None, answer), facts=choice.known)

@@ -88,12 +88,32 @@ class Kept:
         return sum(bool(row.data["counts"]) for row in self.rows)
 
     @property
+    def has_totals(self) -> bool:
+        return any(row.data["total"] for row in self.rows)
+
+    @property
     def result(self) -> dict[str, Any]:
         return dict(self.data["result"])
 
     @property
     def middle(self) -> str:
         return format_amount(amount(self.result["middle"]), self.result["currency"])
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What was known of the thing, by the names that people use; of a question what was typed."""
+        about, typed = self.data["about"], self.data["terms"]["facts"]
+        size = f"{typed['size']:g} cm" if typed.get("size") else ""
+        told = [
+            ("Category", about.get("category", "")),
+            ("Maker", about.get("maker") or typed.get("maker", "")),
+            ("Materials", about.get("materials") or typed.get("materials", "")),
+            ("Period", about.get("period", "")),
+            ("Size", about.get("dimensions") or size),
+            ("Our estimate", about.get("estimate", "")),
+            ("Words", about.get("words", "")),
+        ]
+        return [(name, value) for name, value in told if value]
 
     @property
     def on(self) -> date:

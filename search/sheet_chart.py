@@ -13,13 +13,19 @@ from typing import Self
 from catalog.money import format_amount
 from search import strip
 
-SIDE = 3.0  # per cent kept free left and right of the dates
+SIDE = 6.0  # per cent kept free left and right of the dates
 NARROWEST_DAYS = 365  # the drawing spans at least this time
 MOST_TICKS = 8
 DATE_GAP = 8.0  # per cent between the last date and what has none
-UNDATED = 97.0  # per cent: where lots stand that are in no sale; the dates end before it
+UNDATED = 94.0  # per cent: where lots stand that are in no sale; the dates end before it
 QUARTER = 3  # months
+CLOSE, CLOSE_UP = 2.0, 6.5  # per cent across and up: dots nearer than that would cover each other
+DOT = 13  # pixels between two dots side by side
+ASIDE = (0, -1, 1, -2, 2, -3, 3)
+UNWEIGHED = 0.5  # of a dot's area, where there is no range to weigh it
 LEAST, MOST = 0.45, 0.5  # opacity of what counts next to nothing, and what is added for what counts most
+
+Place = tuple[float, float]  # per cent from the left and from the top
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Mark:
     key: int
     kind: str  # sold, unsold or out
     x: str
+    aside: int  # pixels by which it leaves its day, so that it doesn't cover another
     y: str
     r: str
     opacity: str
@@ -94,10 +101,14 @@ def chart_of(points: Sequence[Point], span: Span | None, *, currency: str, on: d
     days = _Days.of([point.day for point in points], on)
     heaviest = max(point.share for point in points)
     # The heaviest are drawn first, so that no small dot is covered; what is left out lies below all.
-    order = sorted(points, key=lambda point: (point.counts, -point.share))
+    order = sorted(points, key=lambda point: (point.counts, -point.share, point.key))
+    places = [(days.at(point.day), 100 - scale.at(point.price)) for point in order]
     return Chart(
         label=_label(points, span, currency),
-        marks=tuple(_mark(point, scale, days, heaviest) for point in order),
+        marks=tuple(
+            _mark(point, place, aside, scale, heaviest)
+            for point, place, aside in zip(order, places, _asides(places), strict=True)
+        ),
         prices=tuple(Tick(_cent(100 - float(tick.x)), tick.label) for tick in strip.ticks(scale, currency)),
         dates=tuple(days.ticks()),
         undated=_cent(UNDATED) if any(point.day is None for point in points) else "",
@@ -139,13 +150,26 @@ class _Days:
         return [Tick(_cent(self.at(day)), str(day.year)) for day in january[::step]]
 
 
-def _mark(point: Point, scale: strip.Scale, days: _Days, heaviest: float) -> Mark:
-    weight = point.share / heaviest if heaviest and point.counts else 0.0
+def _asides(places: Sequence[Place]) -> list[int]:
+    """For each place the pixels by which its dot steps aside, left and right in turn, until it covers no other."""
+    taken: dict[int, list[Place]] = {step: [] for step in ASIDE}
+    asides: list[int] = []
+    for x, y in places:
+        free = (step for step in ASIDE if all(abs(x - a) >= CLOSE or abs(y - b) >= CLOSE_UP for a, b in taken[step]))
+        step = next(free, ASIDE[len(asides) % len(ASIDE)])
+        taken[step].append((x, y))
+        asides.append(step * DOT)
+    return asides
+
+
+def _mark(point: Point, place: Place, aside: int, scale: strip.Scale, heaviest: float) -> Mark:
+    weight = point.share / heaviest if heaviest and point.counts else UNWEIGHED if point.counts else 0.0
     return Mark(
         key=point.key,
         kind="out" if not point.counts else "sold" if point.sold else "unsold",
-        x=_cent(days.at(point.day)),
-        y=_down(scale, point.price),
+        x=_cent(place[0]),
+        aside=aside,
+        y=_cent(place[1]),
         r=f"{strip.radius(weight, 1.0):.1f}",
         opacity=f"{LEAST + MOST * weight:.2f}",
         level=_down(scale, point.today) if point.today and point.counts else "",

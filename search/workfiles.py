@@ -17,7 +17,7 @@ from django.db.models import Max
 from PIL import Image, UnidentifiedImageError
 
 from catalog.derivatives import derivative
-from catalog.models import Item, Photo
+from catalog.models import Category, Item, Photo
 from catalog.pictures import PictureNotStored
 from search.brought import Question
 from search.frozen import Frozen, NotReadable, digest, freeze, recompute, told
@@ -46,7 +46,7 @@ class Check:
 
 def frozen_sheet(sheet: Sheet, question: Question) -> Frozen:
     """All of the sheet that a workfile keeps, the photos aside."""
-    return freeze(sheet, about=_about(question), index=_index())
+    return freeze(sheet, about=_about(question, sheet.choice.known.category), index=_index())
 
 
 def save_workfile(question: Question, sheet: Sheet, *, by: User, note: str = "") -> Workfile:
@@ -113,10 +113,12 @@ def _question_title(query: Query) -> str:
     return f"Photos asked with on {query.created_at:%-d %B %Y}"
 
 
-def _about(question: Question) -> dict[str, Any]:
+def _about(question: Question, typed_category: int | None) -> dict[str, Any]:
     if isinstance(question, Query):
+        typed = Category.objects.filter(pk=typed_category).first() if typed_category else None
         return {
             "title": _question_title(question),
+            "category": typed.name if typed else "",
             "words": question.words,
             "asked_at": question.created_at.isoformat(),
             "crops": [photo.crop for photo in question.photos.all()],

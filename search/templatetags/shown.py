@@ -10,7 +10,7 @@ from catalog.derivatives import WIDTHS
 from catalog.media import signed_url
 from catalog.models import Item, Photo
 from catalog.money import format_amount
-from search.models import QueryPhoto
+from search.models import QueryPhoto, WorkfilePhoto
 
 register = template.Library()
 
@@ -110,6 +110,17 @@ def photo(shown: Photo | QueryPhoto, sizes: str, *, alt: str = "", loading: str 
 def photo_at(shown: Photo | QueryPhoto, width: int) -> str:
     """The address of the photo at one of its widths."""
     return signed_url(shown.file.name or "", width)
+
+
+@register.simple_tag
+def kept_photo(shown: WorkfilePhoto) -> SafeString:
+    """An <img> of a workfile's own copy, as it was kept; all at once, so that none is missing in print."""
+    return format_html(
+        '<img src="{}" width="{}" height="{}" alt="" decoding="async">',
+        signed_url(shown.file.name or "", None),
+        shown.width,
+        shown.height,
+    )
 
 
 def _widths(width: int) -> list[int]:

@@ -23,3 +23,8 @@ behaviour("#sheet", (sheet) => {
     sheet.querySelector(`#use-${mark.dataset.mark}`).focus();
   });
 });
+
+// A workfile goes to the printer, or becomes a PDF there.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
