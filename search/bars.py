@@ -1,0 +1,96 @@
+"""Where columns, their scale and their words stand in a drawing of amounts by period.
+
+Distances are per cent of the drawing's width and height, so that it is drawn at any size with its text at full size.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+SIDE, TOP, BOTTOM = 1.0, 8.0, 2.0  # per cent kept free left and right, above and below
+FULL = 0.68  # how much of its place a column fills
+MOST_LABELS = 6
+_STEPS = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One period: the whole column, the part of it that is strong, and a mark at the year before."""
+
+    x: str
+    width: str
+    y: str
+    height: str
+    strong_y: str
+    strong_height: str
+    middle: str
+    before: str  # where the mark stands, or nothing
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    at: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    columns: list[Column]
+    scale: list[Tick]  # from the foot up
+    names: list[Tick]  # from left to right, as many as have room
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What a column is drawn of."""
+
+    name: str
+    whole: float
+    strong: float  # of the whole; the same where nothing is parted
+    before: float | None  # of the strong part, a year earlier
+    title: str
+
+
+def bars(amounts: Sequence[Amount], written: Callable[[float], str]) -> Bars:
+    """Columns on a scale from nought to a round figure above the largest; `written` makes the scale's labels."""
+    highest = max([each.whole for each in amounts] + [each.before or 0 for each in amounts], default=0)
+    step = _step(highest)
+    most = step * max(1, ceil(highest / step - 1e-9))
+
+    def down(amount: float) -> float:
+        return TOP + (100 - TOP - BOTTOM) * (1 - amount / most)
+
+    room = (100 - 2 * SIDE) / max(len(amounts), 1)
+    columns = []
+    for place, each in enumerate(amounts):
+        left = SIDE + room * (place + (1 - FULL) / 2)
+        columns.append(
+            Column(
+                x=_cent(left),
+                width=_cent(room * FULL),
+                y=_cent(down(each.whole)),
+                height=_cent(down(0) - down(each.whole)),
+                strong_y=_cent(down(each.strong)),
+                strong_height=_cent(down(0) - down(each.strong)),
+                middle=_cent(left + room * FULL / 2),
+                before="" if each.before is None else _cent(down(each.before)),
+                title=each.title,
+            )
+        )
+    scale = [Tick(_cent(down(step * number)), written(step * number)) for number in range(round(most / step) + 1)]
+    every = ceil(len(amounts) / MOST_LABELS)
+    names = [Tick(column.middle, each.name) for column, each in list(zip(columns, amounts, strict=True))[::every]]
+    return Bars(columns, scale, names)
+
+
+def _step(highest: float) -> float:
+    """The round distance between two lines of the scale of which at most four lead to the highest."""
+    if highest <= 0:
+        return 1
+    decade = 10.0 ** floor(log10(highest / 4))
+    return next(step * decade for step in _STEPS if step * decade * 4 >= highest * (1 - 1e-9))
+
+
+def _cent(place: float) -> str:
+    return f"{place:.2f}"
