@@ -5,6 +5,7 @@ import sys
 
 BENCHES = (
     "embed",
+    "batching",
     "search",
     "repeated",
     "fresh",

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "search.gate.GateMiddleware",  # before anything reads the body
     "catalog.uploads.UploadQuotaMiddleware",  # before the token is looked for in a body that may be far too long
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -217,11 +218,20 @@ ENCODER_DEVICE = env.text("ENCODER_DEVICE", "auto")
 if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", ENCODER_DEVICE):
     raise ImproperlyConfigured(f"ENCODER_DEVICE is {ENCODER_DEVICE!r}. Set it to auto, cpu or cuda.")
 ENCODER_BATCH = env.integer("ENCODER_BATCH", 16, minimum=1, maximum=1024)
+QUERY_BATCH = env.integer("QUERY_BATCH", 16, minimum=1, maximum=256)  # photos of questions that are embedded at once
+# Searches by photo that one web process works on at once, fewer than its threads; and how long one may have waited in
+# line before it is sent away, because whoever asked has given up.
+SEARCHES_AT_ONCE = env.integer("SEARCHES_AT_ONCE", 6, minimum=1)
+SEARCH_PATIENCE_SECONDS = env.number("SEARCH_PATIENCE_SECONDS", 8.0, minimum=0.1, maximum=300)
 ENCODER_THREADS = env.integer("ENCODER_THREADS", 1, minimum=1, maximum=256)
 # numpy's BLAS reads this when it is loaded. Left alone it starts a thread a core in every process, which on a busy
 # machine makes a small product, such as the head's, take 16 ms instead of 0.1.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", str(ENCODER_THREADS))
 os.environ.setdefault("OMP_NUM_THREADS", str(ENCODER_THREADS))  # FAISS', likewise
+# How often that happens side by side in one web process: on as many cores as each process has for itself.
+QUERY_ABREAST = env.integer("QUERY_ABREAST", 0, maximum=64) or max(
+    1, (os.cpu_count() or 1) // (env.integer("WEB_WORKERS", 2, minimum=1) * ENCODER_THREADS)
+)
 ENCODER_BF16 = env.text("ENCODER_BF16", "auto", choices=("auto", "yes", "no"))
 EMBED_LEASE_SECONDS = env.integer("EMBED_LEASE_SECONDS", 300, minimum=5)
 EMBED_ATTEMPTS = env.integer("EMBED_ATTEMPTS", 3, minimum=1, maximum=20)

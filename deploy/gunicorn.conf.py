@@ -12,7 +12,7 @@ from config import env
 
 bind = env.text("WEB_BIND", "0.0.0.0:8000")
 workers = env.integer("WEB_WORKERS", 2, minimum=1, maximum=64)
-threads = env.integer("WEB_THREADS", 4, minimum=1, maximum=64)
+threads = env.integer("WEB_THREADS", 8, minimum=1, maximum=64)
 worker_class = "gthread"
 timeout = 30
 graceful_timeout = 25

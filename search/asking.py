@@ -24,6 +24,7 @@ from search.features import pack, unpack
 from search.live import query_encoder
 from search.models import Query, QueryPhoto
 from search.seen import Box, Part, features_seen
+from search.together import encode_together
 
 Asked = tuple[Part, Callable[[], Image.Image]]  # what is asked about, and how to look at it
 SMALLEST_SIDE = 16  # pixels: less shows nothing
@@ -138,7 +139,7 @@ def _embedded(asked: Sequence[Asked], encoder: Encoder) -> list[bytes]:
     vectors = features_seen(encoder.name, encoder.dim, {part for part, _ in asked})
     new = {part: open_picture for part, open_picture in asked if part not in vectors}
     if new:
-        features = encoder.encode([open_picture() for open_picture in new.values()])
+        features = encode_together(encoder, [open_picture() for open_picture in new.values()])
         vectors |= zip(new, pack(features), strict=True)
     return [vectors[part] for part, _ in asked]
 

@@ -32,7 +32,7 @@ TOGETHER = Histogram(
     "Photos of questions that the network saw at once.",
     buckets=(1, 2, 3, 4, 6, 8, 12, 16),
 )
-WAITING_TO_SEARCH = Gauge(
+INSIDE = Gauge(
     "hindsight_searches_inside", "Searches by photo that are being worked on now.", multiprocess_mode="livesum"
 )
 COUNTED = (STEPS, ANSWERS, OPENED, RANGES, RESPONSES, REQUESTS, SHED, TOGETHER, READ)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog.models import Item
 from search.asking import add_photos, ask, remove_photo, set_crop
 from search.forms import CropForm, SearchForm
+from search.gate import by_photo
 from search.lookup import look_up
 from search.models import Query, QueryPhoto
 from search.similar import similar_to_item
@@ -21,6 +22,7 @@ from search.views.calm import calm
 may_search = permission_required("search.view_query", raise_exception=True)
 
 
+@by_photo
 @may_search
 @require_http_methods(["GET", "HEAD", "POST"])
 @calm
@@ -67,6 +69,7 @@ def like(request: HttpRequest, pk: int) -> HttpResponse:
     return answer_page(request, lambda filters, k: similar_to_item(item, filters=filters, k=k), Stopwatch(), item=item)
 
 
+@by_photo
 @may_search
 @require_POST
 @calm
@@ -85,6 +88,7 @@ def add(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return to_answer(request, query, watch)
 
 
+@by_photo
 @may_search
 @require_POST
 @calm
