@@ -26,23 +26,25 @@ class NotReadable(ValueError):
 
 def freeze(sheet: Sheet, *, about: Mapping[str, Any], index: Mapping[str, Any]) -> Frozen:
     """`about`: what is asked about, `index`: what searched, both in plain words and numbers."""
-    terms = sheet.terms
     return {
         "format": FORMAT,
         "about": dict(about),
         "index": dict(index),
-        "terms": {
-            "on": terms.on.isoformat(),
-            "currency": terms.currency,
-            "coverage": terms.coverage,
-            "facts": asdict(terms.subject.facts),
-            "likely": [list(guess) for guess in terms.subject.likely],
-            "steps": [[str(start), str(step)] for start, step in terms.steps],
-        },
-        "model": terms.model.to_data() if terms.model else None,
+        "terms": _told_terms(sheet.terms),
+        "model": sheet.terms.model.to_data() if sheet.terms.model else None,
         "comparables": [_row(row) for row in sheet.rows],
         "result": told(sheet.result),
     }
+
+
+def fingerprint(sheet: Sheet) -> str:
+    """Of what a reader has seen: any other comparable, price or word gives another one."""
+    seen = {
+        "terms": _told_terms(sheet.terms),
+        "comparables": [_row(row) for row in sheet.rows],
+        "range": told(sheet.result),
+    }
+    return digest(seen)
 
 
 def digest(frozen: Any) -> str:
@@ -77,6 +79,17 @@ def told(result: Estimate | Refusal) -> dict[str, Any]:
         "other_currencies": result.other_currencies,
         "method": result.method,
         "model": result.model,
+    }
+
+
+def _told_terms(terms: Terms) -> dict[str, Any]:
+    return {
+        "on": terms.on.isoformat(),
+        "currency": terms.currency,
+        "coverage": terms.coverage,
+        "facts": asdict(terms.subject.facts),
+        "likely": [list(guess) for guess in terms.subject.likely],
+        "steps": [[str(start), str(step)] for start, step in terms.steps],
     }
 
 

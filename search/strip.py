@@ -1,4 +1,4 @@
-"""Where prices stand on a strip: a log scale, its ticks, dots that don't hide each other, a hill over many prices.
+"""Where prices stand on a strip: a log scale, its ticks, a hill over many prices.
 
 Distances along the strip are per cent of its width, so that it is drawn at any width with its text at full size;
 distances across it are pixels.
@@ -17,9 +17,6 @@ from catalog.money import format_amount
 EDGE = 6.0  # per cent kept free at either end
 NARROWEST = 3.0  # the strip spans at least this ratio of prices
 TICK_GAP = 15.0  # per cent between two labels, so that they fit on a telephone
-ROWS = (0, -1, 1, -2, 2, -3, 3)  # where a dot goes when its neighbour is in the way
-ROW_HEIGHT = 12  # pixels
-DOT_GAP = 2.6  # per cent between two dots of a row
 SMALLEST, LARGEST_DOT = 4.0, 9.0  # pixels
 RUN_OUT = 2.2  # bandwidths from the last price to the end of the strip
 BLUR = 0.16  # the least standard deviation, in log price, by which a price is spread over the hill
@@ -64,18 +61,6 @@ def ticks(scale: Scale, currency: str) -> list[Tick]:
         Tick(percent(place), format_amount(Decimal(f"{figure:g}"), currency))
         for place, figure in zip(places, figures, strict=True)
     ]
-
-
-def swarm(places: Sequence[float]) -> list[int]:
-    """For each dot (per cent), the pixels by which it leaves the middle line so that it doesn't cover another."""
-    taken: dict[int, list[float]] = {row: [] for row in ROWS}
-    offsets: list[int] = []
-    for place in places:
-        free = (row for row in ROWS if all(abs(place - other) >= DOT_GAP for other in taken[row]))
-        row = next(free, ROWS[len(offsets) % len(ROWS)])
-        taken[row].append(place)
-        offsets.append(row * ROW_HEIGHT)
-    return offsets
 
 
 def radius(weight: float, heaviest: float) -> float:

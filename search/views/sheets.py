@@ -20,14 +20,14 @@ from search.by_lot import Lots, lots_by_number
 from search.choice import ChoiceForm
 from search.choosing import chosen_sheet
 from search.forms import FilterForm
-from search.frozen import digest
+from search.frozen import fingerprint
 from search.lookup import look_up
 from search.models import Query, Workfile
 from search.sheet import Sheet
 from search.similar import Answer, Filters, similar_to_item
 from search.views.asked import person, seen_by
 from search.views.calm import calm
-from search.workfiles import frozen_sheet, save_workfile
+from search.workfiles import save_workfile
 
 may_search = permission_required("search.view_query", raise_exception=True)
 may_look = permission_required("catalog.view_item", raise_exception=True)
@@ -111,8 +111,8 @@ def sheet_context(
         "anew": address_of(place.page, filters),
         "saving": address_of(place.save, filters, sheet),
         "alone": address_of(place.sheet, filters, sheet),
-        "seen": digest(frozen_sheet(sheet, question)) if request.user.has_perm("search.add_workfile") else "",
-        "workfiles": Workfile.objects.about(question)[:LATEST],
+        "seen": fingerprint(sheet) if request.user.has_perm("search.add_workfile") else "",
+        "workfiles": Workfile.objects.about(question).defer("frozen")[:LATEST],
         "is_moved": "HX-Target" in request.headers and request.headers["HX-Target"] == "sheet",
     }
 
@@ -163,9 +163,9 @@ def _saved(request: HttpRequest, question: Question) -> HttpResponse:
     context = _looked_up(request, question)
     if context is None or context["choosing"].errors:
         return redirect(Place.of(question, "").sheet)
-    if request.POST.get("seen") != context["seen"]:
-        return _alone(request, context | {"has_moved": True}, status=409)
     note = request.POST.get("note", "").strip()[:LONGEST_NOTE]
+    if request.POST.get("seen") != context["seen"]:
+        return _alone(request, context | {"has_moved": True, "note": note}, status=409)
     return redirect(save_workfile(question, context["sheet"], by=person(request), note=note))
 
 

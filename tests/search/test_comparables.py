@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from catalog.models import Item
 from search import strip
-from search.comparables import comparables, currency_of, price_strip, public_strip, range_for
-from search.pricing import Comparable, Estimate, Refusal
+from search.comparables import comparables, currency_of, public_strip, range_for
+from search.pricing import Comparable, Estimate
 from search.similar import Answer, Band, IndexFacts, Match
 from tests.catalog.factories import ItemFactory, PhotoFactory, SaleFactory
 
@@ -79,63 +79,12 @@ def test_the_range_of_another_currency_says_what_it_left_out() -> None:
 
 
 @pytest.mark.django_db
-def test_the_strip_shows_every_comparable_and_the_range() -> None:
-    matches = [match(price, title=f"Vase at {price}") for price in (100, 120, 140, 160, 180)]
-    matches.append(match(title="Passed vase", start_price=Decimal(90)))
-    result = range_for(answer(*matches), on=TODAY)
-    drawn = price_strip(matches, result)
-    assert drawn is not None
-    assert drawn.label.startswith("Hammer prices of 5 similar things: range €")
-    assert sorted(dot.title for dot in drawn.dots) == [
-        "not sold at €90: Passed vase, 4 October 2025 (very like)",
-        *(f"€{price}: Vase at {price}, 4 October 2025 (very like)" for price in (100, 120, 140, 160, 180)),
-    ]
-    assert [dot.sold for dot in drawn.dots].count(False) == 1
-    cheapest_first = sorted(drawn.dots, key=lambda dot: int(re.findall(r"€(\d+)", dot.title)[0]))
-    assert [dot.x for dot in cheapest_first] == sorted((dot.x for dot in drawn.dots), key=float)
-    assert sum(int(row.counts.split()[0]) for row in drawn.rows if row.counts) in range(98, 103)
-
-
-@pytest.mark.django_db
-def test_a_refusal_still_shows_what_is_known() -> None:
-    matches = [match(100), match(110), match(start_price=None)]
-    result = range_for(answer(*matches), on=TODAY)
-    assert isinstance(result, Refusal)
-    drawn = price_strip(matches, result)
-    assert drawn is not None
-    assert drawn.band is None
-    assert (len(drawn.dots), len(drawn.rows)) == (2, 3)
-    assert drawn.label == "Hammer prices of 2 similar things, without a range."
-
-
-@pytest.mark.django_db
-def test_without_any_price_there_is_no_strip() -> None:
-    matches = [match(start_price=None)]
-    assert price_strip(matches, range_for(answer(*matches), on=TODAY)) is None
-    assert price_strip([], range_for(answer(), on=TODAY)) is None
-
-
-@pytest.mark.django_db
-def test_the_section_names_every_comparable_in_figures() -> None:
-    matches = [match(price, title=f"Vase at {price}", total=Decimal(price) * 2) for price in (100, 120, 140)]
-    result = range_for(answer(*matches), on=TODAY)
-    html: str = render_to_string("search/_range.html", {"range": result, "strip": price_strip(matches, result)})
-    html = re.sub(r"(?<=>)\s+|\s+(?=<)", "", html)
-    for price in (100, 120, 140):
-        assert f">Vase at {price}</a>" in html
-        assert f">€{price * 2}<" in html
-    assert 'role="img"' in html
-    assert "style=" not in html
-    assert "indication only" in html
-
-
-@pytest.mark.django_db
 def test_the_public_strip_names_nobody_and_shows_no_single_sale() -> None:
     matches = [match(price, title="Hidden", maker="Hidden") for price in (101, 123, 147)]
     result = range_for(answer(*matches), on=TODAY)
     assert isinstance(result, Estimate)
     drawn = public_strip(result)
-    assert (drawn.dots, drawn.rows) == ((), ())
+    assert drawn.label.startswith("Hammer prices of 3 similar things: range €")
     html = render_to_string("search/_strip.html", {"strip": drawn})
     assert not re.search("Hidden|€101|€123|€147|<circle|<title", html)
 
@@ -157,16 +106,6 @@ def test_labels_do_not_collide(prices: list[Decimal]) -> None:
     places = [float(tick.x) for tick in strip.ticks(scale, "EUR")]
     assert places
     assert all(right - left >= 8 for left, right in pairwise(places))
-
-
-@given(st.lists(st.floats(0, 100), max_size=12))
-def test_dots_do_not_cover_each_other_while_there_is_room(places: list[float]) -> None:
-    offsets = strip.swarm(places)
-    dots = list(zip(places, offsets, strict=True))
-    crowded = max((sum(abs(x - other) < strip.DOT_GAP for other in places) for x in places), default=0)
-    if crowded <= len(strip.ROWS):
-        for number, (x, y) in enumerate(dots):
-            assert all(y != b or abs(x - a) >= strip.DOT_GAP for a, b in dots[:number])
 
 
 @given(st.lists(amounts, min_size=3, max_size=20))
