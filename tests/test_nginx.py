@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -96,19 +97,17 @@ class Proxy:
         return answer.status, answer.headers, body
 
 
-@pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    folder = tmp_path_factory.mktemp("nginx")
-    (folder / "data" / "media" / "ab").mkdir(parents=True)
-    (folder / "data" / "static").mkdir()
+@contextmanager
+def nginx_before(web_port: int, folder: Path) -> Iterator[Proxy]:
+    """A real nginx with our configuration, before whoever listens on that port."""
+    (folder / "data" / "media" / "ab").mkdir(parents=True, exist_ok=True)
+    (folder / "data" / "static").mkdir(exist_ok=True)
     (folder / "bodies").mkdir()
     (folder / "data" / "media" / "ab" / "photo.jpg").write_bytes(b"a photo")
     (folder / "data" / "static" / "site.0123456789ab.css").write_text("body{}")
     (folder / "data" / "static" / "site.css").write_text("body{}")
     (folder / "mime.types").write_text("types { text/css css; image/jpeg jpg; }")
     write_certificate(folder / "certificate.pem", folder / "key.pem")
-    web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
-    threading.Thread(target=web.serve_forever, daemon=True).start()
     ports = Proxy(free_port(), free_port())
     conf = (ROOT / "deploy" / "nginx.conf").read_text()
     for container, here in {
@@ -118,7 +117,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         "/run/secrets/tls_key": str(folder / "key.pem"),
         "/var/cache/bodies": str(folder / "bodies"),
         "/data": str(folder / "data"),
-        "server web:8000": f"server 127.0.0.1:{web.server_port}",
+        "server web:8000": f"server 127.0.0.1:{web_port}",
         "listen 8080": f"listen 127.0.0.1:{ports.http_port}",
         "listen 8443": f"listen 127.0.0.1:{ports.https_port}",
     }.items():
@@ -138,7 +137,15 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     finally:
         nginx.terminate()
         nginx.wait(10)
-        web.shutdown()
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    with nginx_before(web.server_port, tmp_path_factory.mktemp("nginx")) as ports:
+        yield ports
+    web.shutdown()
 
 
 def _wait_for(port: int) -> None:

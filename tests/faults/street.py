@@ -15,6 +15,7 @@ import requests
 from tests.faults.visitor import Visitor
 from tests.services.servers import PostgresServer, RedisServer, free_port, wait_until
 from tests.test_settings import ROOT
+from worker.processes import web_command
 
 LOGIN = ("manager", "correct horse battery staple")
 _PREPARE = f"""
@@ -31,8 +32,9 @@ user.groups.add(Group.objects.get(name="Manager"))
 class Street:
     """The house and the servers that it needs, each a process of its own. `with` starts and ends all of them."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, *, whole: bool = True, **variables: str) -> None:
+        """Not `whole`: the web process alone, as behind nginx, and no workers."""
+        self.folder, self.port, self.whole = folder, free_port(), whole
         self.redis, self.postgres = RedisServer(), PostgresServer(lasting=True)
         self.log = folder / "house.log"
         self._variables = variables
@@ -51,6 +53,8 @@ class Street:
             "ENCODER": "tests.toy_encoder:ToyEncoder",
             "HEAD_DIM": "16",
             "DEBUG": "no",
+            "WEB_BIND": f"127.0.0.1:{self.port}",
+            "WEB_WORKERS": "1",
             **self._variables,
         }
 
@@ -63,16 +67,21 @@ class Street:
             self.postgres.start()
             self.redis.start()
             self.manage("shell", "-v", "0", "-c", _PREPARE)
-            with self.log.open("ab") as output:
-                self.process = subprocess.Popen(
-                    [sys.executable, "manage.py", "run", "--port", str(self.port)],
-                    cwd=ROOT, env=self.environment, stdout=output, stderr=output, start_new_session=True,
-                )  # fmt: skip
+            self.open()
             wait_until(self.answers, 60, f"the house answers; see {self.log}", every=0.2)
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def open(self) -> None:
+        """Start the house, on servers that run and tables that are there."""
+        run = [sys.executable, "manage.py", "run", "--port", str(self.port)]
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                run if self.whole else web_command(),
+                cwd=ROOT, env=self.environment, stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
 
     def __exit__(self, *error: object) -> None:
         if self.process and self.process.poll() is None:

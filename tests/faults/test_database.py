@@ -1,0 +1,186 @@
+"""PostgreSQL restarts, goes away, dies at the worst moment or is migrated: pages wait or say so, nothing is lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.faults.street import Street
+from tests.photos import photo_file
+from tests.services.servers import wait_until
+from tests.test_settings import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.services]
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    with Street(tmp_path_factory.mktemp("street"), whole=False) as street:
+        yield street
+
+
+def media(street: Street) -> list[Path]:
+    return [path for path in (street.folder / "data" / "media").rglob("*") if path.is_file()]
+
+
+class Readers:
+    """People who look at a page again and again; what they were answered, and how long the slowest answer took."""
+
+    def __init__(self, street: Street, path: str, people: int = 4) -> None:
+        self.statuses: Counter[int] = Counter()
+        self.slowest = 0.0
+        self._over = threading.Event()
+        visitors = [street.visitor() for _ in range(people)]
+        self._threads = [threading.Thread(target=self._read, args=(visitor, path)) for visitor in visitors]
+
+    def _read(self, visitor: object, path: str) -> None:
+        while not self._over.wait(0.1):
+            began = time.monotonic()
+            answer = visitor.get(path, seconds=20)  # type: ignore[attr-defined]
+            self.statuses[answer.status_code] += 1
+            self.slowest = max(self.slowest, time.monotonic() - began)
+
+    def __enter__(self) -> "Readers":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def test_nobody_notices_that_the_database_was_restarted(street: Street) -> None:
+    visitor = street.visitor()
+    for _ in range(3):
+        assert [visitor.get("/admin/catalog/item/").status_code for _ in range(8)] == [200] * 8
+        street.postgres.stop()  # "immediate": every connection is cut
+        street.postgres.start()
+    assert [visitor.get("/admin/catalog/item/").status_code for _ in range(8)] == [200] * 8
+
+
+def away(street: Street, seconds: float) -> None:
+    visitor, before = street.visitor(), set(media(street))
+    street.postgres.stop()
+    end = time.monotonic() + seconds
+    while True:
+        began = time.monotonic()
+        answers = [visitor.get(path) for path in ("/", "/admin/catalog/item/", "/sell/", "/login/")]
+        answers.append(visitor._post("/", {}, photo_file("red").read(), field="photos"))
+        assert {answer.status_code for answer in answers if answer.status_code != 200} == {503}
+        assert {answer.headers["Retry-After"] for answer in answers if answer.status_code == 503} == {"3"}
+        assert "Our records can't be reached just now." in answers[1].text
+        assert time.monotonic() - began < 3 * len(answers)
+        assert street.answers()  # the process is well, and says so
+        if time.monotonic() > end:
+            break
+        time.sleep(1)
+    assert set(media(street)) == before
+    street.postgres.start()
+    assert wait_until(lambda: visitor.get("/admin/catalog/item/").status_code == 200, 20, "pages are back") < 5
+
+
+def test_while_the_database_is_away_pages_say_when_to_come_back(street: Street) -> None:
+    away(street, 1)
+
+
+@pytest.mark.chaos
+def test_half_a_minute_without_a_database(street: Street) -> None:
+    away(street, 30)
+
+
+DIES = """
+import os, signal, sys, django
+django.setup()
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.signals import pre_save
+from catalog.models import Item, Photo
+from catalog.pictures import receive, save_photo
+from tests.photos import photo_file
+
+picture = receive(photo_file(sys.argv[2]).read(), max_bytes=10**7)
+item = Item.objects.create(title="vase", source_key=sys.argv[2])
+
+def strike(sender, instance, **kwargs):
+    assert instance.file.storage.exists(instance.file.name)  # the file is written, its row is not
+    if sys.argv[1] == "ourselves":
+        os.kill(os.getpid(), signal.SIGKILL)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        os.kill(cursor.fetchone()[0], signal.SIGKILL)
+
+pre_save.connect(strike, sender=Photo)
+save_photo(item, picture, role="front", original_name="vase.jpg")
+"""
+
+
+def upload_and_strike(street: Street, whom: str, colour: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", textwrap.dedent(DIES), whom, colour]
+    return subprocess.run(command, cwd=ROOT, env=street.environment, capture_output=True, text=True, timeout=60)
+
+
+def test_a_database_that_dies_between_file_and_row_leaves_neither(street: Street) -> None:
+    """The postmaster takes a killed backend for a crash, ends all others, and recovers."""
+    before = set(media(street))
+    done = upload_and_strike(street, "the database", "teal")
+    assert "OperationalError" in done.stderr, done.stderr[-2000:]
+    wait_until(street.postgres.ready, 20, "the database has recovered")
+    assert set(media(street)) == before
+    assert street.ask("SELECT count(*) FROM catalog_photo p JOIN catalog_item i ON i.id = p.item_id "
+                      "WHERE i.source_key = 'teal'") == [(0,)]  # fmt: skip
+
+
+@pytest.mark.chaos
+def test_a_process_that_dies_between_file_and_row_leaves_a_file_that_is_swept(street: Street) -> None:
+    before = set(media(street))
+    assert upload_and_strike(street, "ourselves", "navy").returncode == -signal.SIGKILL
+    (orphan,) = set(media(street)) - before
+    an_hour_of_sweeps = "from search.retention import sweep\nfor _ in range(6): sweep()"
+    street.manage("shell", "-v", "0", "-c", an_hour_of_sweeps)
+    assert orphan.exists()  # it might still be somebody's
+    os.utime(orphan, (time.time() - 3700,) * 2)
+    street.manage("shell", "-v", "0", "-c", an_hour_of_sweeps)
+    assert not orphan.exists()
+
+
+MIGRATES = """
+import django
+django.setup()
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("ALTER TABLE catalog_item ADD COLUMN extra integer NOT NULL DEFAULT 0")
+    cursor.execute("ALTER TABLE catalog_item DROP COLUMN extra")
+"""
+
+
+def migrate(street: Street) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", MIGRATES]
+    return subprocess.run(command, cwd=ROOT, env=street.environment, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.chaos
+def test_a_migration_that_cannot_have_its_table_gives_up_before_people_notice(street: Street) -> None:
+    """An ALTER waits for whoever reads, and everybody who comes later waits behind it: hence lock_timeout."""
+    with psycopg.connect(street.postgres.url) as report, Readers(street, "/admin/catalog/item/") as readers:
+        report.execute("SELECT count(*) FROM catalog_item")  # a long transaction of somebody else
+        refused = migrate(street)
+        report.rollback()
+        done = migrate(street)
+    assert "lock timeout" in refused.stderr
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert set(readers.statuses) == {200}
+    assert readers.statuses[200] > 10
+    print(f"the slowest of {readers.statuses[200]} answers took {readers.slowest:.1f} s")
+    assert readers.slowest < 5  # lock_timeout is 3 s
