@@ -15,10 +15,13 @@ from catalog import audit
 from catalog.media import photo_url
 from catalog.models import BidStep, Category, ExchangeRate, ImportProfile, ImportRun, Item
 from search.asking import ask
-from search.models import Calibration, Enquiry, Evaluation, IndexBuild, Judgement, Query
+from search.models import BackTest, Calibration, Enquiry, Evaluation, IndexBuild, Judgement, Query
 from search.seal import SealedKey
+from tests.search.backtests import kept
 from tests.search.pages import picture
 from tests.search.shelf import shelve
+from tests.search.test_quality_page import FACTS
+from tests.search.test_quality_page import row as measured
 
 ROLES = ("stranger", "seller", "nobody", "viewer", "cataloguer", "manager", "admin")
 
@@ -43,7 +46,7 @@ class House:
 
     def __init__(self) -> None:
         people = {role: member(role) for role in ROLES[2:]}
-        self.browsers = {role: Client() for role in ROLES}
+        self.browsers = {role: Client(raise_request_exception=False) for role in ROLES}
         for role, user in people.items():
             self.browsers[role].force_login(user)
         self.browsers["seller"].get("/sell/")
@@ -63,7 +66,9 @@ class House:
 
     def _rows(self, manager: User) -> None:
         self.run = ImportRun.objects.create(source="lots.csv")
-        self.evaluation = Evaluation.objects.create(encoder="toy", head="h", dataset="ours", rows=[])
+        self.back_test = kept()
+        self.evaluation = Evaluation.objects.create(dataset="ours", rows=[measured("serving", 0.9)], facts=FACTS)
+        self.back_test = BackTest.objects.create(method="neighbours", currency="EUR", coverage=0.8, lots=0)
         self.rows: Mapping[str, Any] = {
             "auth_group": Group.objects.get(name="Viewer"),
             "auth_user": manager,
@@ -117,7 +122,9 @@ class House:
             "of a colleague": {"key": self.colleagues.key, "pk": self.item.pk},
             "of a seller": {"key": self.sellers.key, "pk": self.item.pk},
             "of an item": {"asked": self.item.pk, "pk": self.item.pk},
+            "a back-test": {"key": self.back_test.key},
             "an evaluation": {"key": self.evaluation.key},
+            "a back-test": {"key": self.back_test.key},
             "sealed": {"key": self.sellers.key},
             "sealed, expired": {"key": self.sellers_expired.key},
             "sealed, staff's": {"key": self.colleagues.key},
