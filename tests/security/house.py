@@ -15,7 +15,7 @@ from catalog import audit
 from catalog.media import photo_url
 from catalog.models import BidStep, Category, ExchangeRate, ImportProfile, ImportRun, Item
 from search.asking import ask
-from search.models import BackTest, Calibration, Enquiry, Evaluation, IndexBuild, Judgement, Query
+from search.models import Calibration, Enquiry, Evaluation, IndexBuild, Judgement, Query
 from search.seal import SealedKey
 from tests.search.backtests import kept
 from tests.search.pages import picture
@@ -68,7 +68,6 @@ class House:
         self.run = ImportRun.objects.create(source="lots.csv")
         self.back_test = kept()
         self.evaluation = Evaluation.objects.create(dataset="ours", rows=[measured("serving", 0.9)], facts=FACTS)
-        self.back_test = BackTest.objects.create(method="neighbours", currency="EUR", coverage=0.8, lots=0)
         self.rows: Mapping[str, Any] = {
             "auth_group": Group.objects.get(name="Viewer"),
             "auth_user": manager,
@@ -124,7 +123,6 @@ class House:
             "of an item": {"asked": self.item.pk, "pk": self.item.pk},
             "a back-test": {"key": self.back_test.key},
             "an evaluation": {"key": self.evaluation.key},
-            "a back-test": {"key": self.back_test.key},
             "sealed": {"key": self.sellers.key},
             "sealed, expired": {"key": self.sellers_expired.key},
             "sealed, staff's": {"key": self.colleagues.key},
