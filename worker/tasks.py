@@ -5,6 +5,8 @@ import logging
 from celery import Task
 from django.conf import settings
 
+from accounts import throttle
+from accounts.sessions import SessionStore
 from catalog.importing.run import run_pending
 from catalog.logs import id_ranges
 from search import calibrating, ingest, media_check, recall, retention, sampling
@@ -77,6 +79,8 @@ def run_imports() -> None:
 @app.task
 def sweep() -> None:
     retention.sweep()
+    throttle.forget_attempts()
+    SessionStore.clear_expired()
 
 
 @app.task
