@@ -1,6 +1,7 @@
 """What prices are estimated with, how that did, and what was estimated."""
 
 import uuid
+from typing import Any
 from typing import Self
 
 from django.db import models
@@ -39,6 +40,12 @@ class PriceModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Kept once; afterwards only whether it serves may change, so that what it was fitted on stays on record."""
+        if not self._state.adding and set(kwargs.get("update_fields") or ["everything"]) != {"is_serving"}:
+            raise ValueError(f"The price model {self.name} was fitted once and is never changed: fit a new one.")
+        super().save(*args, **kwargs)
 
 
 class BackTest(models.Model):
