@@ -1,8 +1,7 @@
 """What prices are estimated with, how that did, and what was estimated."""
 
 import uuid
-from typing import Any
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
