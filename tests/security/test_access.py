@@ -53,6 +53,10 @@ quality-run      | an evaluation   | GET  | login login 403 403 403 200 200
 quality-run      | never was       | GET  | login login 403 403 403 404 404
 statistics       | -               | GET  | login login 403 200 200 200 200
 statistics-csv   | -               | GET  | login login 403 200 200 200 200
+warnings         | -               | GET  | login login 403 403 403 200 200
+warnings-csv     | -               | GET  | login login 403 403 403 200 200
+verdict          | an item         | GET  | login login 403 403 200 200 200
+verdict          | no item         | GET  | login login 403 403 404 404 404
 seller           | -               | GET  | 200 200 200 200 200 200 200
 seller           | -               | POST | 422 422 422 422 422 422 422
 seller-answer    | sealed          | GET  | 200 200 200 200 200 200 200
