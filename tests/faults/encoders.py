@@ -24,6 +24,16 @@ class Logged(ToyEncoder):
         return features
 
 
+class Newer(Logged):
+    """The same under another name, and slower: a network that is to take over."""
+
+    name = "toy-newer"
+
+    def encode(self, pictures: Sequence[Image.Image]) -> NDArray[np.float32]:
+        time.sleep(0.05)
+        return super().encode(pictures)
+
+
 class Waiting(Logged):
     """Does not come back from a dark photo until the file FAULT_GATE is there."""
 

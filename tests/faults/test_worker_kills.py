@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from catalog.models import Photo
+from search.ingest import embed_pending
+from search.live import live
 from search.models import Feature
-from tests.search.shelf import shelve
+from search.rebuild import rebuild_index
+from tests.search.shelf import rebuilt, shelve
 from tests.services.house import House
 from tests.services.servers import wait_until
 from worker import publishing, tasks
@@ -142,3 +145,68 @@ def test_a_job_that_is_nearly_done_is_finished_before_a_worker_stops(house: Hous
     watched.gate.touch()
     worker.process.wait(15)
     assert state(photo) == EMBEDDED
+
+
+def test_a_broker_that_dies_under_a_running_job_changes_nothing(house: House, watched: Watched) -> None:
+    worker = house.worker(encoder="tests.faults.encoders:Waiting", **watched.variables)
+    photo = shelve("black")
+    watched.wait_for_start()
+    house.redis.kill()
+    house.redis.start()
+    watched.gate.touch()
+    wait_until(lambda: state(photo) == EMBEDDED, 20, "the job is finished")
+    later = shelve("white")
+    wait_until(lambda: state(later) == EMBEDDED, 30, "the worker takes jobs again")
+    assert worker.process.poll() is None
+    assert Feature.objects.count() == 2
+    assert len(watched.starts()) == 2
+
+
+@pytest.mark.chaos
+def test_a_job_that_the_broker_takes_for_lost_is_done_once(house: House, watched: Watched) -> None:
+    slow = {"encoder": "tests.faults.encoders:Waiting", "DJANGO_SETTINGS_MODULE": "tests.faults.short_sighted"}
+    workers = [house.worker(**slow, **watched.variables, LOG_LEVEL="DEBUG") for _ in range(2)]
+    photo = shelve("black")
+    watched.wait_for_start()
+    received = sum(worker.said.count("worker.tasks.embed[") for worker in workers)
+    wait_until(
+        lambda: sum(worker.said.count("received") for worker in workers) > received, 60, "the job is given out again"
+    )
+    watched.gate.touch()
+    wait_until(lambda: state(photo) == EMBEDDED, 30, "embedded")
+    assert len(watched.starts()) == 1
+    assert Feature.objects.filter(photo=photo).count() == 1
+
+
+@pytest.mark.chaos
+def test_two_hundred_photos_that_a_broker_forgot_are_embedded(house: House, watched: Watched) -> None:
+    photos = [shelve("white", seed=seed) for seed in range(200)]
+    house.redis.lose_everything()
+    house.worker(encoder="tests.faults.encoders:Logged", **watched.variables)
+    house.worker("chores")
+    house.process("beat")
+    took = wait_until(lambda: not Photo.objects.exclude(status=EMBEDDED).exists(), 120, "all are embedded")
+    print(f"all embedded {took:.0f} s after the loss, by the timetable as it is")
+    assert Feature.objects.count() == len(photos) == len(watched.starts())
+
+
+@pytest.mark.chaos
+def test_a_new_network_that_is_killed_half_way_goes_on_where_it_was(house: House, watched: Watched) -> None:
+    photos = [shelve("white", seed=seed) for seed in range(40)]
+    embed_pending()
+    rebuilt()
+    newer = {"ENCODER": "tests.faults.encoders:Newer", "EMBED_LEASE_SECONDS": "5", "ENCODER_BATCH": "4"}
+    first = house.process("reconcile", "--every", "0.2", **newer, **watched.variables)
+    wait_until(lambda: len(watched.starts()) >= 16, 60, "four tenths are embedded anew", every=0.002)
+    first.kill_all()
+    done = Feature.objects.filter(encoder="toy-newer").count()
+    assert 0 < done < 40
+    assert live().view().encoder == "toy-mean-colour"
+    assert "toy-mean-colour" in rebuild_index().message or live().view().encoder == "toy-mean-colour"
+
+    house.process("reconcile", "--every", "0.2", **newer, **watched.variables)
+    wait_until(lambda: Feature.objects.filter(encoder="toy-newer").count() == 40, 60, "all are embedded anew")
+    print(f"killed after {done} of 40; {len(watched.starts()) - 40} were done again")
+    assert len(watched.starts()) <= 40 + 4
+    assert not Photo.objects.exclude(status=EMBEDDED).exists()
+    assert {photo.features.count() for photo in photos} == {2}
