@@ -55,7 +55,7 @@ class Command(BaseCommand):
         drawn = "" if asked["lots"] == asked["of"] else f", drawn from {asked['of']:,}"
         self.stdout.write(
             f"{row.currency}: {row.lots:,} sold lots{drawn}, from {row.first_sale} to {row.last_sale}, among "
-            f"{asked['house']:,} offered. {len(row.report['fitted'])} fits, {row.seconds:.0f} s."
+            f"{asked['house']:,} offered. Fitted {len(row.report['fitted'])} times, {row.seconds:.0f} s."
         )
         for said in (*words.sentences(row.report), words.drift_sentence(row.report)):
             if said:
