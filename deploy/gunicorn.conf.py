@@ -29,6 +29,7 @@ if env.text("LOG_FORMAT", "json" if env.flag("PRODUCTION", False) else "line", c
     logconfig_dict = {
         "formatters": {"json": {"()": "catalog.logs.JsonFormatter"}},
         "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["json"], "level": "INFO"},
         "loggers": {"gunicorn.error": {"handlers": ["json"], "level": "INFO", "propagate": False}},
     }
 
