@@ -16,6 +16,10 @@ class EncoderError(Exception):
     """A network can't be had or gave nonsense; the message is a sentence for whoever runs the house's server."""
 
 
+class NoMemory(EncoderError):
+    """There is no memory for even one photo just now, which is no photo's fault."""
+
+
 @runtime_checkable
 class Encoder(Protocol):
     """What every network looks like from outside.

@@ -11,7 +11,7 @@ from PIL import Image
 from catalog.logs import id_ranges
 from catalog.models import Photo
 from search import todo
-from search.encoder import Encoder, open_whole
+from search.encoder import Encoder, NoMemory, open_whole
 from search.features import Float16, as_stored, is_sound, pack
 from search.models import Feature
 from search.rebuild import rebuild_due, rebuild_index
@@ -130,6 +130,9 @@ def _embed(encoder: Encoder, batch: Sequence[Photo]) -> EmbedReport:
     except Exception as error:  # whatever a network may raise; alone, the photo that caused it is found
         if len(photos) > 1:
             return sum((_embed(encoder, [photo]) for photo in photos), report)
+        if isinstance(error, NoMemory | MemoryError):
+            log.error("There is no memory to embed photo %s; it is tried again.", photos[0].pk)
+            return report + EmbedReport(put_off=todo.put_off(photos[0], "There was no memory to embed it."))
         log.exception("Photo %s could not be embedded.", photos[0].pk)
         return report + _refuse(photos[0], PhotoUnusable(f"The network failed on it: {error}", passing=True))
     stored = as_stored(features)

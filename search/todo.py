@@ -58,6 +58,12 @@ def refuse(photo: Photo, reason: str, *, passing: bool) -> tuple[int, int]:
     return mine.update(status=Status.FAILED, failure=reason[:300], lease_until=None), 0
 
 
+def put_off(photo: Photo, reason: str) -> int:
+    """Try a claimed photo again a little later, without counting this attempt: 1, or 0 where it is another's by now."""
+    mine = Photo.objects.filter(pk=photo.pk, attempts=photo.attempts)
+    return mine.update(failure=reason[:300], lease_until=_from_now(_RETRY_SECONDS), attempts=F("attempts") - 1)
+
+
 def release(photo_ids: Collection[int]) -> int:
     """Give up what a process held that is dead now: the photos may be claimed again at once."""
     return Photo.objects.filter(pk__in=photo_ids, lease_until__gt=Now()).update(lease_until=Now())

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import nn
 
-from search.encoder import EncoderError
+from search.encoder import EncoderError, NoMemory
 from search.encoders.preprocessing import Preprocessing
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class NetworkEncoder:
         try:
             return self._forward(copy.deepcopy(self._net).to("cpu"), torch.device("cpu"), pixels)
         except torch.OutOfMemoryError as error:
-            raise EncoderError(f"{self.name}: there is not enough memory for one photo.") from error
+            raise NoMemory(f"{self.name}: there is not enough memory for one photo.") from error
 
     def _forward(self, net: nn.Module, device: torch.device, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         bf16 = self._runtime.bf16 and (device == self._runtime.device or has_native_bf16(device))

@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from catalog.models import Item, Photo
 from search import todo
-from search.encoder import EncoderError, load_encoder
+from search.encoder import EncoderError, NoMemory, load_encoder
 from search.features import pack, unpack
 from search.ingest import _embed, embed_pending, embed_photo, embed_photos, reconcile
 from search.models import Feature, Heartbeat
@@ -47,6 +47,18 @@ class Sulking(ToyEncoder):
             elif row[:3].min() > 0.9:
                 row[:] = 1e6  # beyond float16
         return features
+
+
+class Cramped(ToyEncoder):
+    """Has no memory for more than one photo, nor for any as long as `full`."""
+
+    name = "toy-cramped"
+    full = True
+
+    def encode(self, pictures: Sequence[Image.Image]) -> NDArray[np.float32]:
+        if self.full or len(pictures) > 1:
+            raise NoMemory("out of memory")
+        return super().encode(pictures)
 
 
 class Newer(ToyEncoder):
@@ -230,6 +242,19 @@ def test_the_photo_on_which_the_network_fails_is_found_among_its_batch(settings:
     assert embed_pending() == 3
     assert [state(photo)[0] for photo in photos] == [Status.EMBEDDED, Status.PROCESSING, Status.EMBEDDED]
     assert state(photos[1])[2] == "The network failed on it: red!"
+
+
+def test_no_photo_fails_because_memory_is_short(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.ENCODER = "tests.search.test_ingest:Cramped"
+    photos = [shelve("green"), shelve("blue")]
+    for _ in range(settings.EMBED_ATTEMPTS + 2):
+        assert embed_pending() == 2
+        assert {state(photo) for photo in photos} == {(Status.PROCESSING, 0, "There was no memory to embed it.")}
+        assert embed_pending() == 0  # not at once again
+        Photo.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    monkeypatch.setattr(Cramped, "full", False)
+    assert embed_pending() == 2
+    assert {state(photo) for photo in photos} == {(Status.EMBEDDED, 0, "")}
 
 
 def test_features_that_are_nothing_or_too_large_are_never_stored(settings: Settings) -> None:
