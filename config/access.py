@@ -63,6 +63,9 @@ DOORS: dict[str, Door | tuple[str, ...]] = {
     "quality-run": ("search.view_evaluation",),
     "statistics": ("catalog.view_item",),
     "statistics-csv": ("catalog.view_item",),
+    "warnings": ("search.watch_estimates",),
+    "warnings-csv": ("search.watch_estimates",),
+    "verdict": ("catalog.change_item",),
     "admin:login": Door.OPEN,
     "admin:logout": Door.OPEN,
 }

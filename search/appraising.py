@@ -19,7 +19,6 @@ from search.attribution import VOTERS
 from search.comparables import range_for
 from search.models import Appraisal, PriceModel
 from search.pricing import Estimate
-from search.pricing_house import subject_of
 from search.similar import WrongEncoder, similar_to_item
 from search.wanted import current_build
 

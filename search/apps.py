@@ -37,7 +37,7 @@ def _grant_roles(**kwargs: Any) -> None:
                 *("view_query", "add_query", "view_indexbuild", "watch_index", "watch_status", "view_evaluation"),
                 *("view_enquiry", "change_enquiry", "delete_enquiry"),
                 *("view_judgement", "add_judgement", "delete_judgement", "view_calibration", "view_backtest"),
-                *("view_workfile", "add_workfile"),
+                *("view_workfile", "add_workfile", "watch_estimates"),
             ],
         },
     )

@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 
 from search.seal import SealedKey
-from search.views import health, items, judging, prices, quality, seller, sheets, statistics, status, workfiles
+from search.views import (
+    health,
+    items,
+    judging,
+    prices,
+    quality,
+    seller,
+    sheets,
+    statistics,
+    status,
+    warnings,
+    workfiles,
+)
 from search.views import search as searching
 
 register_converter(SealedKey, "sealed")
@@ -31,6 +43,9 @@ urlpatterns = [
     path("quality/<uuid:key>/", quality.quality, name="quality-run"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/figures.csv", statistics.as_csv, name="statistics-csv"),
+    path("warnings/", warnings.warnings, name="warnings"),
+    path("warnings/estimates.csv", warnings.as_csv, name="warnings-csv"),
+    path("items/<int:pk>/verdict/", warnings.verdict, name="verdict"),
     path("sell/", seller.seller, name="seller"),
     path("sell/<sealed:key>/", seller.seller_answer, name="seller-answer"),
     path("sell/<sealed:key>/enquiry/", seller.seller_enquiry, name="seller-enquiry"),

@@ -9,7 +9,7 @@ from accounts import throttle
 from accounts.sessions import SessionStore
 from catalog.importing.run import run_pending
 from catalog.logs import id_ranges
-from search import calibrating, ingest, media_check, recall, retention, sampling
+from search import appraising, calibrating, ingest, media_check, recall, retention, sampling
 from search.backtesting.kept import fit_and_try_if_due
 from worker import heartbeat as heartbeats
 from worker.celery import app
@@ -44,6 +44,11 @@ def reconcile() -> None:
 def rebuild_if_due() -> None:
     if ingest.rebuild_due():
         ingest.rebuild_index()
+
+
+@app.task(base=LongTask)
+def appraise_due() -> None:
+    appraising.appraise_due()
 
 
 @app.task(base=LongTask)

@@ -1,12 +1,13 @@
 """The form of an item: its facts, the version that was read, and photos to add."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import models
 
 from catalog.admin.conflict import Conflict
 from catalog.models import Item, Photo
@@ -37,6 +38,8 @@ GROUPS: list[tuple[str, list[str | tuple[str, ...]]]] = [
 ]
 FIELDS = [name for _, rows in GROUPS for row in rows for name in ([row] if isinstance(row, str) else row)]
 
+TELLABLE = ["category", "maker", "origin", "period", "materials"]  # an address may tell these to an empty form
+
 
 class SeveralFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
@@ -60,6 +63,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         help_text=f"{ACCEPTED}; several at once. They come last; put them in order once they are saved.",
     )
     conflict: Conflict | None = None
+    told: Mapping[str, str] = {}
 
     class Meta:
         model = Item
@@ -76,6 +80,19 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["read_version"] = self.instance.version
+        self._take_what_is_told()
+
+    def _take_what_is_told(self) -> None:
+        """Into fields that are empty, and only to be shown: what is saved is what somebody sends."""
+        for name, text in self.told.items():
+            if name not in self.fields or getattr(self.instance, name):
+                continue
+            try:
+                value = self.fields[name].clean(text)
+            except forms.ValidationError:  # a category that went, a text that is too long
+                self.initial.pop(name, None)
+            else:
+                self.initial[name] = value.pk if isinstance(value, models.Model) else value
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

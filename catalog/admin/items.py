@@ -14,7 +14,7 @@ from catalog.admin.actions import ACTIONS
 from catalog.admin.conflict import find_conflict
 from catalog.admin.filters import PhotosFilter, SaleFilter
 from catalog.admin.history import KeptAdmin
-from catalog.admin.item_form import FIELDS, GROUPS, ItemForm, add_photos, receive_all
+from catalog.admin.item_form import FIELDS, GROUPS, TELLABLE, ItemForm, add_photos, receive_all
 from catalog.admin.photos import PhotoInline
 from catalog.admin.thumbnails import states, thumbnail
 from catalog.models import Item, Photo, StaleItem
@@ -40,8 +40,12 @@ class ItemAdmin(KeptAdmin):
     save_on_top = True
 
     class Media:
-        css = {"all": ["css/admin-catalog.css"]}
-        js = [Script("js/admin-photo-order.js", type="module")]
+        css = {"all": ["css/suggestion.css", "css/admin-catalog.css"]}
+        js = [
+            Script("js/admin-photo-order.js", type="module"),
+            Script("js/admin-fill.js", type="module"),
+            Script("js/admin-estimate.js", type="module"),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         return Item.objects.with_photos()
@@ -92,6 +96,9 @@ class ItemAdmin(KeptAdmin):
     def get_form(self, request: HttpRequest, obj: Item | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         form.conflict = request.__dict__.get("conflict")
+        form.told = (
+            {name: request.GET[name] for name in TELLABLE if name in request.GET} if request.method == "GET" else {}
+        )
         return form
 
     def save_model(self, request: HttpRequest, obj: Item, form: Any, change: bool) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from catalog.models import Item
+from search.again import had_before
 from search.similar import WrongEncoder, similar_to_item
 
 register = template.Library()
@@ -21,4 +22,4 @@ def sold_before(item: Item | None) -> dict[str, Any]:
         found = similar_to_item(item, k=LOOKED_AT)
     except WrongEncoder:  # the photos are being read anew: the form is for other things too
         return {"again": []}
-    return {"again": [match for match in found.matches if match.band.sure]}
+    return {"again": had_before(item, found.matches)}

@@ -8,6 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from catalog.models import Category, Item, Photo
+from search.again import had_before
+from search.answer import Answer, Match
+from search.appraising import OPEN
 from search.clicks import note_opened
 from search.forms import FIRST_RESULTS
 from search.similar import Filters, similar_to_item
@@ -31,9 +34,14 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "unread": not any(photo.status == Photo.Status.EMBEDDED for photo in photos),
         "same_object": Item.objects.same_object_as(shown).select_related("sale"),
         "similar": similar,
-        "again": [match for match in similar.matches if match.band.sure],
+        "again": had_before(shown, similar.matches) if shown.status in OPEN else _surely(similar),
     }
     return render(request, "catalog/item.html", context | asked)
+
+
+def _surely(similar: Answer) -> list[Match]:
+    """By its photos alone: what the key tells of an item that is sold, the table of its other sales shows."""
+    return [match for match in similar.matches if match.band.sure]
 
 
 def _asked(request: HttpRequest, shown: Item) -> dict[str, Any]:
