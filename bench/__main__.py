@@ -19,6 +19,7 @@ BENCHES = (
     "rebuild",
     "swap",
     "index",
+    "backup",
 )
 
 
