@@ -61,9 +61,18 @@ class KeysField(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> tuple[int, ...]:
-        texts = [text for given in value or [] for text in str(given).split("-")]
+        texts = [str(given) for given in value or []]
         keys = [int(text) for text in texts if re.fullmatch(r"[0-9]{1,19}", text)]
         return tuple(dict.fromkeys(key for key in keys if 0 < key <= _LARGEST_ID))[:MOST]
+
+
+class RowsField(KeysField):
+    """The same in one value: "12-7-31"."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> tuple[int, ...]:
+        return super().clean(str(value or "").split("-"))
 
 
 class SizeField(forms.CharField):
@@ -85,7 +94,7 @@ class ChoiceForm(forms.Form):
     A browser sends no box that is not ticked: `rows` names the items that had one, `use` those that were ticked.
     """
 
-    rows = KeysField(required=False)
+    rows = RowsField(required=False)
     use = KeysField(required=False)
     out = KeysField(required=False)
     pin = KeysField(required=False)

@@ -54,7 +54,7 @@ def digest(frozen: Any) -> str:
 
 def recompute(frozen: Frozen) -> Estimate | Refusal:
     """The range of what is kept, from nothing else. Raises NotReadable."""
-    if frozen.get("format") != FORMAT:
+    if not isinstance(frozen, dict) or frozen.get("format") != FORMAT:
         raise NotReadable("This workfile is of a form that this version of the program doesn't know.")
     try:
         counted = [_comparable(each) for each in frozen["comparables"] if each["counts"]]
