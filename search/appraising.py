@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from catalog.models import Item, Photo
 from search.again import had_before, last_sold
+from search.answer import Answer
 from search.attribution import VOTERS
 from search.comparables import range_for
 from search.models import Appraisal, PriceModel
@@ -58,20 +59,22 @@ def judged(low: Decimal | None, high: Decimal | None, appraisal: Appraisal) -> J
     return Judged(verdict, distance, above)
 
 
-def appraised(item: Item) -> Appraisal | None:
+def appraised(item: Item, found: Answer | None = None) -> Appraisal | None:
     """What is kept of the item where that is fresh, else made anew and not kept; None without a photo to compare.
 
-    Raises WrongEncoder while the photos are being read anew.
+    `found` is what is like it, where the caller has looked already. Raises WrongEncoder while the photos are being
+    read anew.
     """
     row = Appraisal.objects.select_related("sold_before__sale").filter(item=item).first()
     if row and (row.item_version, row.stamp) == (item.version, stamp()):
         return row
-    return _made(item) if Photo.objects.filter(item=item, status=Photo.Status.EMBEDDED).exists() else None
+    found = found or similar_to_item(item, k=VOTERS)
+    return _made(item, found) if found.matches or found.nearest_below else None
 
 
 def appraise(item: Item) -> Appraisal:
     """Make the item's row anew. Raises WrongEncoder while the photos are being read anew."""
-    made = _made(item)
+    made = _made(item, similar_to_item(item, k=VOTERS))
     told = {
         field.name: getattr(made, field.name)
         for field in Appraisal._meta.concrete_fields
@@ -114,16 +117,15 @@ def stamp() -> str:
     return f"{build.build_id if build else '-'} {hashlib.sha256(models.encode()).hexdigest()[:12]}"
 
 
-def _made(item: Item) -> Appraisal:
-    answer = similar_to_item(item, k=VOTERS)
-    result = range_for(answer)
+def _made(item: Item, found: Answer) -> Appraisal:
+    result = range_for(found)
     made = Appraisal(item=item, currency=item.currency, item_version=item.version, stamp=stamp())
-    made.sold_before = last_sold(had_before(item, answer.matches))
+    made.sold_before = last_sold(had_before(item, found.matches))
     if isinstance(result, Estimate) and result.currency == item.currency:
         made.low, made.middle, made.high = result.low, result.middle, result.high
         made.coverage, made.comparables, made.price_model = result.coverage, len(result.used), result.model
     else:
         made.refusal = "currency" if isinstance(result, Estimate) else result.code
-    found = judged(item.estimate_low, item.estimate_high, made)
-    made.verdict, made.distance = found.verdict, float(found.distance)
+    own = judged(item.estimate_low, item.estimate_high, made)
+    made.verdict, made.distance = own.verdict, float(own.distance)
     return made

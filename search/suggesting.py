@@ -9,6 +9,7 @@ from django.urls import reverse
 from catalog.models import Category, Item
 from search.answer import Attribution, Choice, Match, Vote
 
+FORM_FACTS = ("category", "maker", "period", "materials")
 RIVALS = 3  # other values that are worth naming
 LEAST = 0.05  # … from this probability on
 NAMED = 8  # voters that are named; of more, how many they are

@@ -6,30 +6,28 @@ from django import template
 from django.urls import reverse
 
 from catalog.models import Item
-from search.appraisal_words import said_of
+from search.answer import Answer
+from search.appraisal_words import Said, said_of
 from search.appraising import OPEN, appraised
-from search.similar import WrongEncoder
 
 register = template.Library()
 
 
 @register.inclusion_tag("search/_appraisal_form.html")
-def appraised_form(item: Item | None) -> dict[str, Any]:
+def appraised_form(item: Item | None, found: Answer | None) -> dict[str, Any]:
     """Beside the fields of the estimate; nothing for an item that is only being made, or is sold."""
-    return _said(item) | ({"asked": reverse("verdict", args=[item.pk])} if item and item.pk else {})
+    said = _said(item, found)
+    return {"said": said, "asked": reverse("verdict", args=[item.pk]) if item and said else ""}
 
 
 @register.inclusion_tag("search/_appraisal_notice.html")
-def appraised_notice(item: Item) -> dict[str, Any]:
+def appraised_notice(item: Item, found: Answer) -> dict[str, Any]:
     """On the item's page."""
-    return _said(item)
+    return {"said": _said(item, found)}
 
 
-def _said(item: Item | None) -> dict[str, Any]:
-    if item is None or item.pk is None or item.status not in OPEN:
-        return {}
-    try:
-        made = appraised(item)
-    except WrongEncoder:  # the photos are being read anew: the page is for other things too
-        return {}
-    return {"said": said_of(item, made, item.estimate_low, item.estimate_high)} if made else {}
+def _said(item: Item | None, found: Answer | None) -> Said | None:
+    if item is None or found is None or item.status not in OPEN:
+        return None
+    made = appraised(item, found)
+    return said_of(item, made, item.estimate_low, item.estimate_high) if made else None

@@ -6,43 +6,47 @@ from django import template
 from django.template.context import Context
 
 from catalog.models import Item
-from search.answer import Attribution
+from search.answer import Answer
+from search.appraising import OPEN
 from search.attribution import VOTERS
 from search.similar import WrongEncoder, similar_to_item
-from search.suggesting import Suggestion, suggestion_of
+from search.suggesting import FORM_FACTS, Suggestion, suggestion_of
 
 register = template.Library()
 
-FORM_FACTS = ("category", "maker", "period", "materials")
+
+@register.simple_tag
+def like_it(item: Item | None) -> Answer | None:
+    """What is like the item, for all tags of its form at once; None where nothing is compared."""
+    if item is None or item.pk is None:
+        return None
+    try:
+        return similar_to_item(item, k=VOTERS)
+    except WrongEncoder:  # the photos are being read anew: the form is for other things too
+        return None
 
 
 @register.inclusion_tag("search/_suggestion.html", takes_context=True)
-def suggested(context: Context, attribution: Attribution) -> dict[str, Any]:
-    """All facts of an answer, with the way to a new item of which they are true."""
-    return {"suggestion": suggestion_of(attribution), "user": context["user"], "perms": context["perms"], "new": True}
-
-
-@register.inclusion_tag("search/_suggestion.html", takes_context=True)
-def suggested_for(context: Context, item: Item) -> dict[str, Any]:
-    """The facts of an item that nobody has written down."""
-    return {"suggestion": _missing(item), "user": context["user"], "perms": context["perms"], "item": item}
+def suggested(context: Context, answer: Answer, item: Item | None = None) -> dict[str, Any]:
+    """All facts of an answer, with the way to a new item of which they are true; of an item those that it lacks."""
+    found = {"user": context["user"], "perms": context["perms"], "item": item}
+    if item is None:
+        return found | {"suggestion": suggestion_of(answer.attribution)}
+    return found | {"suggestion": _lacking(item, answer)}
 
 
 @register.inclusion_tag("search/_suggestion_form.html", takes_context=True)
-def suggested_form(context: Context, item: Item | None) -> dict[str, Any]:
+def suggested_form(context: Context, item: Item | None, answer: Answer | None) -> dict[str, Any]:
     """The same in the item's form, to be taken over and taken back."""
     request = context["request"]
     filled = request.method == "GET" and any(request.GET.get(name) for name in FORM_FACTS)
-    suggestion = _missing(item) if item and item.pk else None
-    return {"suggestion": suggestion, "item": item, "filled": filled, "plain": request.path}
+    suggestion = _lacking(item, answer) if item and answer else None
+    return {"suggestion": suggestion, "filled": filled, "plain": request.path}
 
 
-def _missing(item: Item) -> Suggestion | None:
-    """None where all is written down, or nothing is compared."""
-    if all(getattr(item, name) for name in FORM_FACTS):
+def _lacking(item: Item, answer: Answer) -> Suggestion | None:
+    """None where all is written down, nothing is compared, or the item is sold as it was described."""
+    described = all(getattr(item, name) for name in FORM_FACTS)
+    if described or item.status not in OPEN or not answer.attribution.category.choices:
         return None
-    try:
-        answer = similar_to_item(item, k=VOTERS)
-    except WrongEncoder:  # the photos are being read anew: the page is for other things too
-        return None
-    return suggestion_of(answer.attribution, item) if answer.attribution.category.choices else None
+    return suggestion_of(answer.attribution, item)

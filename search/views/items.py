@@ -48,4 +48,4 @@ def _asked(request: HttpRequest, shown: Item) -> dict[str, Any]:
     """What those see who may search: the comparables sheet, and how to judge what is similar."""
     evidence, categories = similar_to_item(shown, k=FIRST_RESULTS), list(Category.objects.all())
     sheet = sheet_context(request, shown, evidence, categories, "item")
-    return sheet | {"judging": judging_of(request, shown)}
+    return sheet | {"evidence": evidence, "judging": judging_of(request, shown)}

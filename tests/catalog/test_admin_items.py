@@ -84,7 +84,7 @@ def test_the_list_asks_as_few_questions_for_thirty_items_as_for_one(
 ) -> None:
     for item in ItemFactory.create_batch(count, sold=True):
         PhotoFactory.create_batch(2, item=item)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         response = desk.get(reverse(LIST))
     assert words(response).count('class="thumbnail"') == count
 
@@ -148,7 +148,7 @@ def test_an_items_page_asks_as_few_questions_with_thirty_photos_as_with_one(
 ) -> None:
     item = ItemFactory.create()
     PhotoFactory.create_batch(count, item=item)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         response = desk.get(page(item))
     assert words(response).count('class="thumbnail"') == count
 
