@@ -58,7 +58,7 @@ class Choice:
 class KeysField(forms.Field):
     """Items' keys, each once, in the order in which they were given; whatever is none is passed over."""
 
-    widget = forms.MultipleHiddenInput
+    widget: type[forms.Widget] = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> tuple[int, ...]:
         texts = [str(given) for given in value or []]

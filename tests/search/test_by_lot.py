@@ -1,6 +1,7 @@
 """Lots by the numbers that people know them by."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.catalog.factories import ItemFactory, SaleFactory
 pytestmark = pytest.mark.django_db
 
 
-def lot(number: str, code: str, year: int = 2020, **facts: object) -> Item:
+def lot(number: str, code: str, year: int = 2020, **facts: Any) -> Item:
     sale = SaleFactory.create(code=code, title=f"Sale {code}", held_on=date(year, 5, 9))
     return ItemFactory.create(**{"lot": number, "sale": sale, "sold": True} | facts)
 
@@ -54,6 +55,6 @@ def test_a_number_that_there_is_not_is_said(lots: dict[str, Item], written: str)
         ({"excluded_from_search": True}, "Lot 3 of 1150 was taken out of search, so it is no evidence."),
     ],
 )
-def test_a_lot_that_is_no_evidence_says_why(facts: dict[str, object], why: str) -> None:
+def test_a_lot_that_is_no_evidence_says_why(facts: dict[str, Any], why: str) -> None:
     lot("3", "1150", **facts)
     assert lots_by_number("1150/3").complaint == why

@@ -15,7 +15,7 @@ from catalog import audit
 from catalog.media import photo_url
 from catalog.models import BidStep, Category, ExchangeRate, ImportProfile, ImportRun, Item
 from search.asking import ask
-from search.models import Calibration, Enquiry, Evaluation, IndexBuild, Judgement, Query
+from search.models import Calibration, Enquiry, Evaluation, IndexBuild, Judgement, Query, Workfile
 from search.seal import SealedKey
 from tests.search.backtests import kept
 from tests.search.pages import picture
@@ -67,6 +67,9 @@ class House:
     def _rows(self, manager: User) -> None:
         self.run = ImportRun.objects.create(source="lots.csv")
         self.back_test = kept()
+        self.workfile = Workfile.objects.create(
+            item_id=self.item.pk, number=1, title="red", author="colleague", frozen={}, digest="d"
+        )
         self.evaluation = Evaluation.objects.create(dataset="ours", rows=[measured("serving", 0.9)], facts=FACTS)
         self.rows: Mapping[str, Any] = {
             "auth_group": Group.objects.get(name="Viewer"),
@@ -121,6 +124,7 @@ class House:
             "of a colleague": {"key": self.colleagues.key, "pk": self.item.pk},
             "of a seller": {"key": self.sellers.key, "pk": self.item.pk},
             "of an item": {"asked": self.item.pk, "pk": self.item.pk},
+            "a workfile": {"key": self.workfile.key},
             "a back-test": {"key": self.back_test.key},
             "an evaluation": {"key": self.evaluation.key},
             "sealed": {"key": self.sellers.key},

@@ -45,6 +45,20 @@ like             | no item         | GET  | login login 403 404 404 404 404
 judge-like       | of an item      | POST | login login 403 403 on  on  on
 item             | an item         | GET  | login login 403 200 200 200 200
 item             | no item         | GET  | login login 403 404 404 404 404
+sheet            | a colleague's   | GET  | login login 403 200 200 200 200
+sheet            | sent in         | GET  | login login 403 404 200 200 200
+sheet            | a seller's      | GET  | login login 403 404 404 404 404
+sheet            | expired         | GET  | login login 403 404 404 404 404
+sheet-save       | a colleague's   | POST | login login 403 403 409 409 409
+sheet-save       | a seller's      | POST | login login 403 403 404 404 404
+item-sheet       | an item         | GET  | login login 403 200 200 200 200
+item-sheet       | no item         | GET  | login login 403 404 404 404 404
+item-sheet-save  | an item         | POST | login login 403 403 409 409 409
+item-sheet-save  | no item         | POST | login login 403 403 404 404 404
+workfiles        | -               | GET  | login login 403 200 200 200 200
+workfile         | a workfile      | GET  | login login 403 200 200 200 200
+workfile         | never was       | GET  | login login 403 404 404 404 404
+workfile-csv     | a workfile      | GET  | login login 403 200 200 200 200
 prices           | -               | GET  | login login 403 403 200 200 200
 prices-run       | a back-test     | GET  | login login 403 403 200 200 200
 prices-run       | never was       | GET  | login login 403 403 404 404 404
