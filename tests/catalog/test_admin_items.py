@@ -84,7 +84,7 @@ def test_the_list_asks_as_few_questions_for_thirty_items_as_for_one(
 ) -> None:
     for item in ItemFactory.create_batch(count, sold=True):
         PhotoFactory.create_batch(2, item=item)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(16):
         response = desk.get(reverse(LIST))
     assert words(response).count('class="thumbnail"') == count
 
