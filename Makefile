@@ -10,7 +10,7 @@ CHROMIUM ?= $(or $(shell command -v chromium || command -v chromium-browser || c
 QUICK := not slow and not browser and not services
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev chromium demo run test test-quick test-services chaos lint format bench clean
+.PHONY: help install install-dev chromium demo run test test-quick test-services chaos lint audit format bench clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +71,9 @@ lint: install-dev ## Style, types, layers, templates, migrations
 	$(BIN)/lint-imports
 	$(BIN)/djangofmt --check templates
 	$(MANAGE) makemigrations --check --dry-run
+
+audit: install-dev ## Known vulnerabilities of what is installed, loose pins, and the bill of materials (var/sbom.json)
+	$(BIN)/python -m tests.audit $(ARGS)
 
 format: install-dev ## Put code and templates into shape
 	$(BIN)/ruff check --fix .
