@@ -85,7 +85,7 @@ def test_a_jump_while_a_photo_is_in_work_embeds_nothing_again(
 @pytest.mark.parametrize("seconds", [DAY, -DAY])
 def test_after_a_jump_people_come_in_and_the_timetable_goes_on(tmp_path: Path, clock: Clock, seconds: int) -> None:
     beat_at = "SELECT extract(epoch FROM now() - beat_at) FROM search_heartbeat WHERE name = 'beat'"
-    with Street(tmp_path, **clock.variables) as street:
+    with Street(tmp_path, whole=True, **clock.variables) as street:
         wait_until(lambda: bool(street.ask(beat_at)), 90, "the timetable is heard", every=1)
         clock.jump(seconds)
         street.ask("DELETE FROM search_heartbeat WHERE name = 'beat' RETURNING 1")
