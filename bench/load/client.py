@@ -79,8 +79,8 @@ class Visitor:
     def _head(self, method: str, path: str, length: int, kind: str) -> bytes:
         lines = [
             f"{method} {path} HTTP/1.1",
-            f"Host: localhost:{self.port}",
-            f"Referer: https://localhost:{self.port}/",
+            "Host: localhost",
+            "Referer: https://localhost/",
         ]
         lines += [f"Cookie: {'; '.join(f'{name}={value}' for name, value in self.cookies.items())}"] * bool(
             self.cookies
