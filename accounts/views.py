@@ -103,7 +103,7 @@ def set_up_second_step(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/recovery_codes.html", {"codes": form.recovery_codes})
     address = totp.address_of(secret, user.get_username(), settings.SITE_NAME)
     # Drawn by segno from our own text: a path, and nothing that anybody typed.
-    drawing = mark_safe(segno.make(address, error="m").svg_inline(scale=5, border=3, light="white"))  # noqa: S308
+    drawing = mark_safe(segno.make(address, error="m").svg_inline(omitsize=True, light="white"))  # noqa: S308
     spelled = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     context = {"form": form, "drawing": drawing, "secret": spelled, "is_asked_for": second_factor.is_asked_of(user)}
     return render(request, "accounts/second_step.html", context)

@@ -16,7 +16,7 @@ from catalog.models import AuditEntry
 class AuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ["when", "who", "deed", "what", "changes", "address"]
     list_display_links = ["when"]
-    list_filter = ["deed", "at"]
+    list_filter = ["deed"]
     search_fields = ["actor", "label", "=object_id", "=address", "=request_id"]
     search_help_text = "A person, a thing, its number, an address or a request"
     date_hierarchy = "at"

@@ -41,12 +41,12 @@ def test_only_the_one_that_refuses_every_class_unpickles() -> None:
 
 def test_a_pickled_message_is_refused() -> None:
     """By the worker's own consumer: nothing of it is read."""
-    ran: list[str] = []
+    ran: list[Any] = []
     refused: list[type[BaseException]] = []
 
     with Connection("memory://") as connection:
         consumer = app.amqp.TaskConsumer(
-            connection,
+            connection.default_channel,
             callbacks=[lambda body, message: ran.append(body)],
             on_decode_error=lambda message, error: refused.append(type(error)),
         )
