@@ -21,6 +21,7 @@ from worker.supervisor import Child, Supervisor
 
 HOST = "127.0.0.1"
 FIRST_PORT, PORTS = 8000, 50
+SILENT_SECONDS = 80  # beat is heard every 30 s; looked at every 30, it is replaced within two minutes
 
 
 class Command(BaseCommand):
@@ -104,7 +105,7 @@ def _beat_is_silent() -> bool:
         return False
     finally:
         connections.close_all()
-    return age is None or age > 120
+    return age is None or age > SILENT_SECONDS
 
 
 def _is_free(port: int) -> bool:
