@@ -8,7 +8,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -97,6 +97,14 @@ class _Poll:
             choices.append(Choice(value, share, float(curve.at(np.array([share]))[0]), voters))
         return sorted(choices, key=lambda choice: -choice.share)
 
+    def rivals(self, values: "Sequence[Iterable[tuple[Hashable, T]]]", curve: Curve) -> list[Choice[T]]:
+        """As `choices`, of which one alone can be right: what is left beside the first is for the others to share."""
+        choices = self.choices(values, curve)
+        left, wanted = 1 - choices[0].probability if choices else 0.0, sum(one.probability for one in choices[1:])
+        if wanted <= left:
+            return choices
+        return [*choices[:1], *(replace(one, probability=one.probability * left / wanted) for one in choices[1:])]
+
     def why_unknown(self, choices: Sequence[Choice[T]]) -> str:
         if not self.voters or sum(self.weights) < _NOBODY:
             return "Too little is like it."
@@ -120,13 +128,13 @@ def _object(item: Item) -> str:
 def _families(poll: _Poll, curve: Curve) -> list[Choice[Category]]:
     kinds = [voter.item.category for voter in poll.voters]
     above = [kind.parent or kind if kind else None for kind in kinds]
-    return poll.choices([[(kind.pk, kind)] if kind else [] for kind in above], curve)
+    return poll.rivals([[(kind.pk, kind)] if kind else [] for kind in above], curve)
 
 
 def _category(poll: _Poll, curve: Curve, families: Sequence[Choice[Category]]) -> Vote[Category]:
     """The category, or else its parent: twelve kinds of chair that nobody can tell apart are seats for certain."""
     kinds = [voter.item.category for voter in poll.voters]
-    choices = poll.choices([[(kind.pk, kind)] if kind else [] for kind in kinds], curve)
+    choices = poll.rivals([[(kind.pk, kind)] if kind else [] for kind in kinds], curve)
     if choices and choices[0].probability >= SURE:
         return _decided(choices[0], choices)
     kinds_below = {kind.parent_id for kind in kinds if kind}
@@ -136,7 +144,7 @@ def _category(poll: _Poll, curve: Curve, families: Sequence[Choice[Category]]) -
 
 
 def _text(poll: _Poll, curve: Curve, stated: Sequence[tuple[str, str]]) -> Vote[str]:
-    choices = poll.choices([[value] if value[0] else [] for value in stated], curve)
+    choices = poll.rivals([[value] if value[0] else [] for value in stated], curve)
     if choices and choices[0].probability >= SURE:
         return _decided(choices[0], choices)
     return _unknown(choices, poll.why_unknown(choices))
