@@ -34,7 +34,9 @@ def wait_until(ready: Callable[[], bool], seconds: float, what: str, every: floa
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         if ready():
-            return time.monotonic() - began
+            took = time.monotonic() - began
+            print(f"{what}: after {took:.1f} s")  # pytest -rP shows what was measured
+            return took
         time.sleep(every)
     raise AssertionError(f"{what}: not within {seconds} s")
 
