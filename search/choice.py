@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from catalog.models import Category
 from search.facts import largest_side
-from search.pricing import Facts
+from search.pricing import COVERAGE, Facts
 
 COVERAGES = (0.5, 0.8, 0.9)
 MOST = 60  # items that an address names in each part, so that it stays an address
@@ -21,7 +21,7 @@ NOTHING_KNOWN = Facts()
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Items are named by their keys; `known` is what was typed of the thing that is asked about."""
+    """Items are named by their keys; `known` is what was typed of the thing; a coverage of None is the usual one."""
 
     out: tuple[int, ...] = ()
     pinned: tuple[int, ...] = ()
@@ -147,7 +147,7 @@ class ChoiceForm(forms.Form):
         return Choice(
             out=tuple([*elsewhere, *(key for key in shown if key not in used)][:MOST]),
             pinned=given.get("pin", ()),
-            coverage=given.get("cover"),
+            coverage=None if given.get("cover") == COVERAGE else given.get("cover"),
             known=Facts(
                 category=category,
                 parent=self.parents.get(category) if category else None,

@@ -10,7 +10,7 @@ from search.answer import Match
 from search.brought import Brought
 from search.choice import Choice
 from search.comparables import OFFERED, comparable_of
-from search.pricing import Comparable, Estimate, Influence, Refusal
+from search.pricing import COVERAGE, Comparable, Estimate, Influence, Refusal
 from search.sheet_chart import Chart, Point, Span, chart_of
 from search.terms import Terms
 
@@ -109,7 +109,7 @@ class Sheet:
     @property
     def cover(self) -> str:
         """Of how many prices in 100 the range is to hold, as the form names it."""
-        return f"{100 * (self.choice.coverage or (self.estimate.coverage if self.estimate else 0)):.0f}"
+        return f"{100 * (self.choice.coverage or COVERAGE):.0f}"
 
     @property
     def elsewhere(self) -> tuple[int, ...]:

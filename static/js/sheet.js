@@ -16,6 +16,8 @@ behaviour("#sheet", (sheet) => {
     sheet.addEventListener(entering, (event) => light(sheet, keyOf(event), true));
     sheet.addEventListener(leaving, (event) => light(sheet, keyOf(event), false));
   }
+  // A lot's number is sent with Enter or its button; leaving the field sends nothing.
+  sheet.querySelector("#add-lot")?.addEventListener("change", (event) => event.stopPropagation());
   sheet.addEventListener("click", (event) => {
     const mark = event.target.closest("[data-mark]");
     if (!mark) return;
