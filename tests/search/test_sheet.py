@@ -141,8 +141,8 @@ def test_what_is_typed_is_read_as_people_write_it() -> None:
     assert chosen(**typed).known == Facts(category=3, parent=2, maker="Lalique", materials="glass", size=30.5)
 
 
-@pytest.mark.parametrize(("percent", "share"), [("50", 0.5), ("80", 0.8), ("90", 0.9), ("", None), ("99", None)])
-def test_the_coverage_is_one_of_three(percent: str, share: float | None) -> None:
+@pytest.mark.parametrize(("percent", "share"), [("50", 0.5), ("80", None), ("90", 0.9), ("", None), ("99", None)])
+def test_the_coverage_is_one_of_three_of_which_80_is_the_usual(percent: str, share: float | None) -> None:
     assert chosen(cover=percent).coverage == share
 
 
@@ -161,7 +161,7 @@ sizes = st.none() | st.integers(1, 49_999).map(lambda tenths: tenths / 10)
 words = st.text("abc&=?/ü", max_size=10).map(str.strip)
 
 
-@given(keys, keys, st.sampled_from([None, 0.5, 0.8, 0.9]), words, sizes)
+@given(keys, keys, st.sampled_from([None, 0.5, 0.9]), words, sizes)
 def test_an_address_says_all_of_a_choice(
     out: tuple[int, ...], pinned: tuple[int, ...], coverage: float | None, maker: str, size: float | None
 ) -> None:
