@@ -10,6 +10,7 @@ from itertools import islice
 from django.core.files.storage import default_storage
 
 from catalog.models import ImportRun, Photo
+from catalog.rot import ASIDE
 from catalog.storage import TEMPORARY
 
 ORPHAN_AFTER = timedelta(hours=1)  # a younger file's row may not be committed yet
@@ -44,7 +45,11 @@ def _names_of_photos(keys: Collection[uuid.UUID]) -> Iterable[str]:
     return Photo.objects.filter(key__in=keys).values_list("file", flat=True)
 
 
-PHOTOS = Shelf("", _names_of_photos)
+def _names_of_damaged(keys: Collection[uuid.UUID]) -> Iterable[str]:
+    return [f"{ASIDE}/{name}" for name in _names_of_photos(keys)]
+
+
+PHOTOS, DAMAGED = Shelf("", _names_of_photos), Shelf(ASIDE, _names_of_damaged)
 
 
 def stray_imports(before: datetime) -> Iterator[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from catalog.strays import ORPHAN_AFTER, PHOTOS, Shelf, is_ours
+from catalog.strays import DAMAGED, ORPHAN_AFTER, PHOTOS, Shelf, is_ours
 from search.asking import forget
 from search.changes import fold
 from search.limits import forget_visitors
@@ -62,7 +62,7 @@ def _forget_enquiry(query: Query) -> int:
 def _delete_orphans(now: datetime) -> tuple[int, int]:
     """Files that have no row; how many went, and how many could not. Of the catalogue's folders a sixth each time."""
     gone = failed = 0
-    shelves = [(shelf, folder) for shelf in (QUERIES, WORKFILES) for folder in shelf.folders()]
+    shelves = [(shelf, folder) for shelf in (QUERIES, WORKFILES, DAMAGED) for folder in shelf.folders()]
     for shelf, folder in [*shelves, *((PHOTOS, folder) for folder in _next_folders())]:
         swept, stuck = _sweep_folder(shelf, folder, now - ORPHAN_AFTER)
         gone, failed = gone + swept, failed + stuck

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog import soundness
 from catalog.soundness import Looked, Violation
-from catalog.strays import ORPHAN_AFTER, PHOTOS
+from catalog.strays import DAMAGED, ORPHAN_AFTER, PHOTOS
 from search.fsck import embedding
 from search.fsck.index import index, rebuild
 from search.shelves import QUERIES, WORKFILES
@@ -86,7 +86,7 @@ def _all(looked: Looked, *, deep: bool, settled: bool) -> Iterator[Violation]:
     before = timezone.now() - ORPHAN_AFTER
     yield from soundness.database(looked)
     yield from soundness.photo_files(looked, deep=deep)
-    for shelf in (PHOTOS, QUERIES, WORKFILES):
+    for shelf in (PHOTOS, DAMAGED, QUERIES, WORKFILES):
         yield from soundness.stray_files(looked, shelf, before)
     yield from soundness.stray_imports(before)
     yield from embedding.asked_files(looked)

@@ -29,13 +29,18 @@ from search.ingest import embed_pending
 from search.media_check import check_some
 from search.models import Feature, IndexBuild
 from search.retention import sweep
-from tests.search.shelf import arrive, shelve, shelve_indexed
+from tests.search.shelf import arrive, shelve, shelve_embedded, shelve_indexed
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def shelf() -> list[Photo]:
+    return shelve_embedded("red", "green", "blue")
+
+
+@pytest.fixture
+def indexed() -> list[Photo]:
     return shelve_indexed("red", "green", "blue")
 
 
@@ -64,10 +69,10 @@ def after_repair(**how: Any) -> Report:
     return check(**how)
 
 
-def test_a_whole_house_is_clean_and_says_how_much_was_looked_at(shelf: list[Photo]) -> None:
+def test_a_whole_house_is_clean_and_says_how_much_was_looked_at(indexed: list[Photo]) -> None:
     report = check()
     assert said(report) == {}
-    size = sum(photo.bytes for photo in shelf)
+    size = sum(photo.bytes for photo in indexed)
     seen = {"photo rows": 3, "photo files": 3, "bytes": size, "features read": 3, "ids in the index": 3, "items": 3}
     assert seen.items() <= report.looked.items()
     assert report.looked["photos asked for"] == 3
@@ -97,6 +102,11 @@ def test_a_flipped_bit_is_found_and_the_photo_is_never_served_again(shelf: list[
     assert (photo.status, photo.failure) == ("failed", "Its file is damaged: it is not the one that was stored.")
     assert {client.get(photo_url(photo, width)).status_code for width in (None, 320, 800)} == {404}
     assert default_storage.exists(f"damaged/{photo.file.name}")
+
+    age(Path(settings.MEDIA_ROOT, "damaged", photo.file.name or ""), 3700)
+    assert sweep().orphans == 0
+    photo.delete()
+    assert sweep().orphans == 1
 
 
 def test_a_damaged_file_that_was_brought_back_is_searchable_again(shelf: list[Photo]) -> None:
@@ -189,10 +199,10 @@ def test_a_failure_without_a_reason_is_told(shelf: list[Photo]) -> None:
     assert said(check()) == {"I2": [f"Photo {shelf[0].pk} failed without a reason."]}
 
 
-def test_a_searchable_photo_without_a_feature_is_embedded_again(shelf: list[Photo]) -> None:
-    Feature.objects.filter(photo=shelf[0]).delete()
+def test_a_searchable_photo_without_a_feature_is_embedded_again(indexed: list[Photo]) -> None:
+    Feature.objects.filter(photo=indexed[0]).delete()
     assert said(check())["I3"] == [
-        f"Photo {shelf[0].pk} counts as searchable but has no feature of the network that serves, toy-mean-colour."
+        f"Photo {indexed[0].pk} counts as searchable but has no feature of the network that serves, toy-mean-colour."
     ]
     check(repair=True)
     assert embed_pending() == 1
@@ -216,7 +226,7 @@ def test_two_kinds_of_vectors_under_one_name_are_told(shelf: list[Photo]) -> Non
 
 
 @pytest.mark.parametrize("name", ["vectors.f32", "ids.npy", "manifest.json", "index.ann"])
-def test_a_damaged_index_is_built_again(shelf: list[Photo], name: str) -> None:
+def test_a_damaged_index_is_built_again(indexed: list[Photo], name: str) -> None:
     build = settings.INDEX_DIR / str(directory.current(settings.INDEX_DIR))
     path = build / name if (build / name).exists() else next(build.glob("*.ann"))
     content = bytearray(path.read_bytes())
@@ -226,14 +236,14 @@ def test_a_damaged_index_is_built_again(shelf: list[Photo], name: str) -> None:
     assert after_repair().clean
 
 
-def test_a_lost_index_is_built_again(shelf: list[Photo]) -> None:
+def test_a_lost_index_is_built_again(indexed: list[Photo]) -> None:
     (settings.INDEX_DIR / "CURRENT").unlink()
     build = IndexBuild.objects.get().build_id
     assert check().violations["I5"] == [f"The pointer names the build none, the database {build}."]
     assert after_repair().clean
 
 
-def test_a_photo_that_no_index_knows_is_told(shelf: list[Photo]) -> None:
+def test_a_photo_that_no_index_knows_is_told(indexed: list[Photo]) -> None:
     late = arrive(1)[0]
     Photo.objects.filter(pk=late.pk).update(status="failed", failure="Its file is missing.")
     IndexBuild.objects.update(max_feature_id=F("max_feature_id") + 1)
