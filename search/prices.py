@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import log
 from typing import Any
 
 from django.conf import settings
@@ -13,13 +14,14 @@ from catalog.money import format_amount
 from search import scatter
 from search.backtesting import words
 from search.backtesting.baselines import CATEGORY, HOUSE
-from search.backtesting.walk import FACTS, PHOTO
 from search.evaluation.bootstrap import Interval
 from search.evaluation.measures import Bin
 from search.models import BackTest, PriceModel
 from search.plots import Course, Dot, Share, Whisker, course, diagram, whisker
+from search.pricing.model import FACTS, PHOTO
 
 RUNS, MODELS = 30, 10
+WIDEST_DRAWN = 16.0  # high over low
 _ATTRIBUTED = {"category": "Category", "maker": "Maker", "period": "Period", "materials": "Materials"}
 
 
@@ -32,6 +34,11 @@ class Range:
     held: Interval
     drawn: Whisker
     width: float
+
+    @property
+    def bar(self) -> str:
+        """How wide, on a scale of ratios that ends at WIDEST_DRAWN: per cent of the drawing."""
+        return f"{100 * min(log(self.width) / log(WIDEST_DRAWN), 1):.2f}"
 
 
 @dataclass(frozen=True)
@@ -76,11 +83,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Stem:
+    """A dot of a diagram and, from the top, the ends of its interval."""
+
+    dot: Dot
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
 class Promise:
     """Promised and held at all levels, of one way."""
 
     way: Way
-    dots: Sequence[Dot]
+    dots: Sequence[Stem]
 
 
 @dataclass(frozen=True)
@@ -235,8 +251,13 @@ def _between(row: Mapping[str, Any], currency: str) -> str:
     return f"{low} to {high}" if high else f"{low} and more"
 
 
-def _dots(way: Way) -> list[Dot]:
-    return diagram([Bin(each.promised, each.held.value, each.lots) for each in way.ranges])
+def _dots(way: Way) -> list[Stem]:
+    dots = diagram([Bin(each.promised, each.held.value, each.lots) for each in way.ranges])
+    ends = [whisker(each.held) for each in way.ranges]
+    return [
+        Stem(dot, f"{100 - float(each.low):.2f}", f"{100 - float(each.high):.2f}")
+        for dot, each in zip(dots, ends, strict=True)
+    ]
 
 
 def _course(parts: Sequence[Part], value: Any, target: float | None) -> Course | None:

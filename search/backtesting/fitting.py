@@ -1,7 +1,7 @@
 """Fits a price model on the house's lots, and lets it serve where the last sales say that it is not worse."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from search.backtesting.lots import House, NothingSold, house
+from search.backtesting.earlier import earlier
+from search.backtesting.lots import Float32, House, Ints, NothingSold, house
 from search.backtesting.measures import Answers, Float64, interval_score
-from search.backtesting.report import PROMISED
-from search.backtesting.walk import FACTS, PHOTO, Plan, Walked, walk
+from search.backtesting.walk import Plan, Walked, walk
 from search.evaluation.bootstrap import interval
 from search.models import PriceModel
-from search.pricing import Model
+from search.pricing import COVERAGE, Model
+from search.pricing.fitting import Lot
+from search.pricing.fitting import fit as fit_model
+from search.pricing.model import FACTS, PHOTO
 from search.pricing_house import ModelRefused, checked, forget, suits
 
 log = logging.getLogger(__name__)
@@ -36,9 +39,16 @@ class FitReport:
 
 
 def fit(house: House, count: int, currency: str) -> Model | None:
-    """The model of the first `count` lots of the house; None where they are too few, and what comes with the code
-    goes on."""
-    return None
+    """The model of the first `count` lots of the house; None where they are too few, and the code's own serves."""
+    lots = [
+        Lot(lot.item_id, lot.day, lot.currency, lot.hammer, lot.floor, lot.facts, lot.object)
+        for lot in house.lots[:count]
+    ]
+
+    def before(asked: Sequence[int], k: int) -> Iterator[tuple[Ints, Float32]]:
+        return ((found.places, found.cosines) for found in earlier(house, asked, k))
+
+    return fit_model(lots, before, currency)
 
 
 def fit_prices(currency: str, of: House | None = None) -> FitReport:
@@ -132,7 +142,7 @@ def _split(known: House, currency: str) -> date:
 
 
 def _walked(known: House, currency: str, since: date, fitted: Callable[[House, int, str], Model | None]) -> Walked:
-    return walk(known, Plan(currency, since=since, levels=(PROMISED,), most=MOST_TESTED), fitted)
+    return walk(known, Plan(currency, since=since, levels=(COVERAGE,), most=MOST_TESTED), fitted)
 
 
 def _beside(tested: Walked, rival: Walked, name: str, known_as: str) -> tuple[bool, str]:

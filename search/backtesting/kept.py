@@ -12,11 +12,11 @@ from django.utils import timezone
 from catalog.models import Item, Photo
 from search.backtesting.fitting import fit, fit_prices
 from search.backtesting.lots import House, NothingSold, house
-from search.backtesting.report import PROMISED, report
+from search.backtesting.report import report
 from search.backtesting.walk import FEWEST_BEFORE, Plan, Walked, Watch, walk
 from search.head import HeadError
 from search.models import BackTest, IndexBuild
-from search.pricing.model import METHOD
+from search.pricing.model import COVERAGE, METHOD
 from search.wanted import current_build
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def stamp_of(currency: str, build: IndexBuild | None) -> str:
     )
     photos = Photo.objects.searchable().filter(item__in=offered).count()
     vectors = (build.encoder, build.head) if build else ()
-    moving = (METHOD, PROMISED, *vectors, photos, *(facts[name] for name in sorted(facts)))
+    moving = (METHOD, COVERAGE, *vectors, photos, *(facts[name] for name in sorted(facts)))
     said = "|".join(str(each) for each in moving)
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 

@@ -14,10 +14,11 @@ from search.backtesting.attributed import measured_attribution
 from search.backtesting.baselines import CATEGORY, HOUSE, baselines
 from search.backtesting.drift import WINDOW_DAYS, Watched, as_served, watched
 from search.backtesting.measures import Answers, Bools, Float64, Ints, less_error, measured
-from search.backtesting.walk import FACTS, PHOTO, Walked
+from search.backtesting.walk import Walked
 from search.evaluation.bootstrap import DRAWS
+from search.pricing import COVERAGE
+from search.pricing.model import FACTS, PHOTO
 
-PROMISED = 0.8  # the level that pages promise
 MOST_POINTS = 400  # of the scatter plot
 _FEWEST = 10  # lots, below which a category has no line of its own
 _FEWEST_A_PERIOD = 20
@@ -45,7 +46,7 @@ class Table:
 def report(walked: Walked) -> dict[str, Any]:
     """All measures of a walk; our own ranges as they would have been served, widened where drift was proven."""
     levels = walked.plan.levels
-    level = levels.index(PROMISED) if PROMISED in levels else len(levels) - 1
+    level = levels.index(COVERAGE) if COVERAGE in levels else len(levels) - 1
     served = {name: as_served(walked.truth, answers, level, walked.days) for name, answers in walked.answers.items()}
     usual = baselines(walked.house, walked.asked, walked.plan.currency, levels)
     usual = {name: answers for name, answers in usual.items() if answers.answered.any()}

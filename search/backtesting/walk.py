@@ -1,7 +1,7 @@
 """The walk forward in time: each lot is estimated only from sales before it, by a model fitted only on sales before it.
 
-The model is fitted anew at the first sale of each quarter, on all that was offered before that day; what a lot is
-compared with was offered on an earlier day than the lot, also where that was in the same quarter.
+The model is fitted anew at the first sale of a quarter, on all that was offered before that day, where this is 15 % more
+than the last time; what a lot is compared with was offered on any earlier day.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,12 +18,13 @@ from search.backtesting.lots import House, Ints, NothingSold, Offered
 from search.backtesting.measures import Answers, Bools, Float64
 from search.meaning import Meaning, meaning_of
 from search.pricing import Comparable, Estimate, Model, Refusal, Subject, estimate
+from search.pricing.fitting import NEIGHBOURS
+from search.pricing.model import FACTS, PHOTO
 
 LEVELS = (0.5, 0.8, 0.9)
-PHOTO, FACTS = "photo", "facts"  # what was known of the lot: its photos alone, or what was typed as well
-EVIDENCE = 48  # as many neighbours as `search.similar` hands to the estimate
 MOST_ASKED = 3_000  # sold lots; of more, so many are drawn by chance
 FEWEST_BEFORE = 100  # lots that were offered before the first one that is asked about
+GROWN = 1.15  # so many times the lots are worth another fit
 WARM_UP = 0.25  # of the sold lots are only learned from, unless the caller says from when to ask
 
 Fit = Callable[[House, int, str], Model | None]  # from the first so many lots, in that currency
@@ -80,7 +81,7 @@ def walk(house: House, plan: Plan, fit: Fit, watch: Watch = lambda *_: None) -> 
     chosen = _asked(house, plan)
     asked = _drawn(chosen, plan)
     meaning = meaning_of(house.encoder, house.head)
-    found = earlier(house, asked.tolist(), EVIDENCE)
+    found = earlier(house, asked.tolist(), NEIGHBOURS)
     teller = _Teller(house, plan, fit)
     said: dict[str, list[list[Estimate | Refusal]]] = {PHOTO: [], FACTS: []}
     attributor, attributed = Attributor(house, meaning.votes), []
@@ -164,8 +165,9 @@ class _Teller:
         }
 
     def _model_of(self, day: date) -> Model | None:
-        if not self.fitted or _quarter(self.fitted[-1].on) != _quarter(day):
-            before = int(np.searchsorted(self._house.days, day.toordinal()))
+        last = self.fitted[-1] if self.fitted else None
+        before = int(np.searchsorted(self._house.days, day.toordinal()))
+        if last is None or (_quarter(last.on) != _quarter(day) and before >= GROWN * last.lots):
             self.fitted.append(Fitted(day, before, self._fit(self._house, before, self._plan.currency)))
         return self.fitted[-1].model
 

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from search.backtesting.baselines import CATEGORY, HOUSE
-from search.backtesting.walk import FACTS, PHOTO
 from search.evaluation.bootstrap import Interval
 from search.evaluation.words import of_hundred
+from search.pricing.model import FACTS, PHOTO
 
 WAYS = {
     PHOTO: "Photo alone",

@@ -14,8 +14,9 @@ from search.backtesting.drift import as_served
 from search.backtesting.earlier import earlier
 from search.backtesting.lots import House, NothingSold
 from search.backtesting.report import band_edges, report
-from search.backtesting.walk import FACTS, LEVELS, PHOTO, Plan, Walked, walk
+from search.backtesting.walk import LEVELS, Plan, Walked, walk
 from search.pricing import Facts, Model
+from search.pricing.model import FACTS, PHOTO
 from tests.search.past_sales import FIRST_SALE, MEDIANS, money, past_sales
 
 pytestmark = pytest.mark.django_db

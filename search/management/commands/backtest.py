@@ -61,7 +61,7 @@ class Command(BaseCommand):
             if said:
                 self.stdout.write(said)
         console = Console(file=self.stdout, width=None if self.stdout.isatty() else 160)  # type: ignore[arg-type]
-        for table in (_ways(row), _categories(row), _attribution(row)):
+        for table in (_ways(row), _categories(row), _again(row), _attribution(row)):
             console.print(table)
         for name in ("facts", "photo"):
             for why, count in words.refusals_of(row.report["ways"][name]):
@@ -93,16 +93,27 @@ def _as_json(row: BackTest) -> dict[str, Any]:
 def _ways(row: BackTest) -> Table:
     table = Table(title=f"Beside simpler ways ({row.currency})")
     table.add_column("way")
-    headings = ["answered", "median |log|", "median %", "within 25 %", "within 50 %", "RMSLE"]
-    for heading in (*headings, *(f"{100 * level:.0f} % held, width" for level in _levels(row))):
+    for heading in _headings(row):
         table.add_column(heading, justify="right")
     for name, way in row.report["ways"].items():
         table.add_row(words.WAYS[name], *_cells(way))
-    for title, part in (("offered before", "only"), ("never offered before", "without")):
-        for name, way in row.report["offered_before"][part]["ways"].items():
-            if name in ("photo", "facts"):
-                table.add_row(f"{words.WAYS[name]}, {title}", *_cells(way))
     return table
+
+
+def _again(row: BackTest) -> Table:
+    table = Table(title="Objects that had been offered before, and those that had not")
+    table.add_column("lots, way")
+    for heading in _headings(row):
+        table.add_column(heading, justify="right")
+    for title, part in (("before", "only"), ("never", "without")):
+        for name, way in row.report["offered_before"][part]["ways"].items():
+            table.add_row(f"{title}: {words.WAYS[name]}", *_cells(way))
+    return table
+
+
+def _headings(row: BackTest) -> list[str]:
+    fixed = ["answered", "median |log|", "median %", "within 25 %", "within 50 %", "RMSLE"]
+    return [*fixed, *(f"{100 * level:.0f} % held, width" for level in _levels(row))]
 
 
 def _levels(row: BackTest) -> list[float]:
