@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 ITEMS ?= 420
 CHROMIUM ?= $(or $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),/usr/bin/chromium)
 QUICK := not slow and not browser and not services
+COMPILED := PYTHONDONTWRITEBYTECODE= # or each of a run's many processes compiles all code anew
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev chromium demo run test test-quick test-services chaos lint audit format bench clean
@@ -53,10 +54,10 @@ chromium:
 	fi
 
 test: install-dev chromium ## All tests, the quick ones first (ARGS="-k words" for some)
-	CHROMIUM=$(CHROMIUM) $(BIN)/pytest -n 2 --maxschedchunk 4 -q $(ARGS)
+	CHROMIUM=$(CHROMIUM) $(COMPILED) $(BIN)/pytest -n 2 --maxschedchunk 4 -q $(ARGS)
 
 test-quick: install-dev ## The quick tests alone
-	$(BIN)/pytest -n 2 -q -m "$(QUICK)" $(ARGS)
+	$(COMPILED) $(BIN)/pytest -n 2 -q -m "$(QUICK)" $(ARGS)
 
 test-services: install-dev ## The quick tests on PostgreSQL, Redis and S3 instead of SQLite and files
 	$(BIN)/python -m tests.services -q -m "$(QUICK)" $(ARGS)

@@ -15,6 +15,7 @@ from django.db import connections
 
 from catalog import append_only
 from search import live, meaning, pricing_house, track_record
+from tests.settings import ENDS_WITH_ME, RUN_DIR
 
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
@@ -40,6 +41,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _turn(item: pytest.Item) -> tuple[bool, bool]:
     is_slow = any(item.get_closest_marker(mark) for mark in SLOW_MARKS)
     return is_slow, is_slow and "tests/services/" not in item.nodeid
+
+
+def pytest_unconfigure() -> None:
+    """What the run wrote goes with it: it may lie in memory."""
+    if ENDS_WITH_ME:
+        shutil.rmtree(RUN_DIR, ignore_errors=True)
 
 
 def _shared(name: str) -> Path:

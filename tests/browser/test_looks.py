@@ -40,8 +40,7 @@ def shelf(transactional_db: None, colours_are_coarse: None) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["wide and light", "narrow and dark"])
 def test_no_page_keeps_anybody_out_and_each_fits(
     browse: Browse, viewer: User, shelf: None, complaints: Complaints, width: int, *, dark: bool
 ) -> None:

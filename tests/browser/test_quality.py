@@ -10,8 +10,7 @@ from tests.search.test_quality_page import build, check, evaluation
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["wide and light", "narrow and dark"])
 def test_it_keeps_nobody_out_and_fits(browse: Browse, manager: User, width: int, *, dark: bool) -> None:
     page = browse("/quality/", manager, dark=dark, viewport={"width": width, "height": 900})
     expect(page.get_by_text("Nothing has been measured yet.")).to_be_visible()

@@ -157,8 +157,7 @@ def test_it_all_works_without_scripts(browse: Browse) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["wide and light", "narrow and dark"])
 def test_the_pages_fit_and_are_open_to_all_in_light_and_dark(browse: Browse, width: int, dark: bool) -> None:
     page = browse("/sell/", dark=dark, viewport={"width": width, "height": 900})
     assert barriers(page) == []
