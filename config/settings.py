@@ -221,7 +221,7 @@ ENCODER_BATCH = env.integer("ENCODER_BATCH", 16, minimum=1, maximum=1024)
 QUERY_BATCH = env.integer("QUERY_BATCH", 16, minimum=1, maximum=256)  # photos of questions that are embedded at once
 # Searches by photo that one web process works on at once, fewer than its threads; and how long one may have waited in
 # line before it is sent away, because whoever asked has given up.
-SEARCHES_AT_ONCE = env.integer("SEARCHES_AT_ONCE", 6, minimum=1)
+SEARCHES_AT_ONCE = env.integer("SEARCHES_AT_ONCE", 4, minimum=1)
 SEARCH_PATIENCE_SECONDS = env.number("SEARCH_PATIENCE_SECONDS", 8.0, minimum=0.1, maximum=300)
 ENCODER_THREADS = env.integer("ENCODER_THREADS", 1, minimum=1, maximum=256)
 # numpy's BLAS reads this when it is loaded. Left alone it starts a thread a core in every process, which on a busy

@@ -19,6 +19,8 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 RETRY_AFTER_SECONDS = 3
 BUSY = "Many people are searching just now. Your photo was not searched: please try again in a few seconds."
+LATE = "The site is very busy just now. Nothing of what you sent was kept: please send it again in a few seconds."
+LONGEST_LINE_SECONDS = 25  # nginx waits 35 for an answer
 _SENT = "X-Request-Start"  # by nginx, when it has the whole request: "t=1732212000.123"
 
 
@@ -66,17 +68,24 @@ class GateMiddleware:
                 self.gate.leave()
 
     def process_view(self, request: HttpRequest, view: Any, args: object, kwargs: object) -> HttpResponse | None:
-        if request.method != "POST" or not getattr(view, "by_photo", False):
+        if request.method != "POST":
             return None
+        if not getattr(view, "by_photo", False):
+            # Any other form was sent on before the proxy gives up on it: its sender shall know that nothing was done.
+            return _later(request, LATE) if waited(request, time.time()) > LONGEST_LINE_SECONDS else None
         if waited(request, time.time()) < settings.SEARCH_PATIENCE_SECONDS and self.gate.enter(
             settings.SEARCHES_AT_ONCE
         ):
             request.__dict__["inside_gate"] = True
             return None
         SHED.inc()
-        page = render(request, "503.html", {"sentence": BUSY}, status=503)
-        page["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return page
+        return _later(request, BUSY)
+
+
+def _later(request: HttpRequest, sentence: str) -> HttpResponse:
+    page = render(request, "503.html", {"sentence": sentence}, status=503)
+    page["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return page
 
 
 def waited(request: HttpRequest, now: float) -> float:

@@ -6,6 +6,7 @@ database's own, or the former version can't insert any more; nothing is taken aw
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.contrib.postgres.operations import (
@@ -72,7 +73,7 @@ def complaint(at: Situation) -> str | None:
     return None
 
 
-def _of_column(field: models.Field, at: Situation) -> str | None:  # type: ignore[type-arg]
+def _of_column(field: Any, at: Situation) -> str | None:
     if field.many_to_many:
         return None
     if not field.null and field.db_default is models.NOT_PROVIDED:
@@ -93,7 +94,8 @@ def _changes_the_column(operation: migrations.AlterField, at: Situation) -> bool
     old, new = model._meta.get_field(operation.name), operation.field.clone()
     new.set_attributes_from_name(operation.name)
     new.model = model
-    return bool(connection.schema_editor()._field_should_be_altered(old, new))
+    editor: Any = connection.schema_editor()
+    return bool(editor._field_should_be_altered(old, new))
 
 
 def _number(name: str) -> int:

@@ -85,3 +85,13 @@ def test_a_search_that_is_late_finds_no_room(desk: Client, settings: Settings, m
     monkeypatch.setattr("search.gate.time.time", lambda: 1732212009.0)
 
     assert ask(desk, **{"X-Request-Start": "t=1732212000.5"}).status_code == 503
+
+
+def test_any_form_that_is_far_too_late_is_refused_whole(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.gate.time.time", lambda: 1732212030.0)
+
+    late = desk.post("/sell/", {}, headers={"X-Request-Start": "t=1732212000.5"})
+    in_time = desk.post("/sell/", {}, headers={"X-Request-Start": "t=1732212020.5"})
+
+    assert (late.status_code, late["Retry-After"], in_time.status_code) == (503, "3", 422)
+    assert "Nothing of what you sent was kept" in late.content.decode()
