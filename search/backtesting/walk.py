@@ -1,7 +1,7 @@
 """The walk forward in time: each lot is estimated only from sales before it, by a model fitted only on sales before it.
 
-The model is fitted anew at the first sale of a quarter, on all that was offered before that day, where this is 15 % more
-than the last time; what a lot is compared with was offered on any earlier day.
+The model is fitted anew at the first sale of a quarter, on all that was offered before that day, where this is 15 %
+more than the last time; what a lot is compared with was offered on any earlier day.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
