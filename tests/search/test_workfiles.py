@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from catalog.append_only import released
@@ -253,6 +254,7 @@ def frozen(shown: list[Comparable], terms: Terms) -> Frozen:
     return freeze(Sheet(rows, terms.estimate(shown), terms, Choice()), about={}, index={})
 
 
+@hypothesis_settings(max_examples=50)
 @given(comparables(), st.sampled_from([None, 0.5, 0.8, 0.9]), facts)
 def test_what_is_frozen_gives_the_same_range(shown: list[Comparable], coverage: float | None, known: Facts) -> None:
     terms = Terms(TODAY, "EUR", Subject(known, ((1, 0.25), (2, 0.75))), None, coverage, BID_STEPS)
