@@ -12,9 +12,9 @@ from tests.services.servers import PostgresServer, RedisServer, S3Server
 from tests.test_settings import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.services]
-# Where the server makes a difference: constraints, locks, claims, filters. `make test-services` runs all of them.
-CATALOG = ["models", "import_run", "import_worker", "admin_items"]
-SEARCH = ["ingest", "live", "similar_filters", "search_page", "comparables", "limits", "retention", "remembered"]
+# Where the server makes a difference: constraints, locks, claims, filters, sums. `make test-services` runs all tests.
+CATALOG = ["models", "import_run", "import_worker", "statistics", "rates"]
+SEARCH = ["ingest", "live", "similar_filters", "limits", "retention", "remembered"]
 SELECTION = [
     *(f"tests/catalog/test_{name}.py" for name in CATALOG),
     *(f"tests/search/test_{name}.py" for name in SEARCH),
