@@ -90,7 +90,7 @@ def walk(house: House, plan: Plan, fit: Fit, watch: Watch = lambda *_: None) -> 
         attribution = attributor.of(neighbours)
         attributed.append(said_of(house.lots[place], attribution))
         photo = Subject(likely=likely_categories(attribution))
-        for known, told in teller.of(place, similar_among(neighbours, meaning), photo).items():
+        for known, told in teller.of(place, evidence_among(neighbours, meaning), photo).items():
             said[known].append(told)
     objects = np.array([lot.object for lot in house.lots], np.int64)
     return Walked(
@@ -108,12 +108,11 @@ def walk(house: House, plan: Plan, fit: Fit, watch: Watch = lambda *_: None) -> 
     )
 
 
-def similar_among(neighbours: Neighbours, meaning: Meaning) -> Neighbours:
-    """Those that search calls similar: none where the best is below the cut-off, else all down to the floor."""
-    if not len(neighbours.places) or neighbours.cosines[0] < meaning.cutoff:
-        return Neighbours(neighbours.places[:0], neighbours.cosines[:0])
-    kept = neighbours.cosines >= meaning.floor
-    return Neighbours(neighbours.places[kept], neighbours.cosines[kept])
+def evidence_among(neighbours: Neighbours, meaning: Meaning) -> Neighbours:
+    """What a range is computed from, as in `search.similar`: nothing where the best is below the cut-off, else all."""
+    if len(neighbours.places) and neighbours.cosines[0] >= meaning.cutoff:
+        return neighbours
+    return Neighbours(neighbours.places[:0], neighbours.cosines[:0])
 
 
 def comparable(lot: Offered, likeness: float) -> Comparable:
