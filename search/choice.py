@@ -27,6 +27,7 @@ class Choice:
     pinned: tuple[int, ...] = ()
     coverage: float | None = None
     known: Facts = NOTHING_KNOWN
+    all_rows: bool = False  # also those that count little
 
     def with_pinned(self, key: int) -> Self:
         """This item counts, and in full."""
@@ -48,6 +49,7 @@ class Choice:
             *(("pin", str(pk)) for pk in self.pinned),
             *cover,
             *((name, value) for name, value in typed if value),
+            *([("all", "1")] if self.all_rows else []),
         ]
 
     @property
@@ -106,6 +108,7 @@ class ChoiceForm(forms.Form):
         empty_value=None,
         error_messages={"invalid_choice": "A range can hold 50, 80 or 90 in 100 prices."},
     )
+    all = forms.BooleanField(required=False)
     known_category = forms.ChoiceField(
         label="Category",
         required=False,
@@ -155,4 +158,5 @@ class ChoiceForm(forms.Form):
                 materials=given.get("known_materials", ""),
                 size=given.get("known_size"),
             ),
+            all_rows=given.get("all", False),
         )

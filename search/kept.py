@@ -8,7 +8,7 @@ from typing import Any, Self
 from catalog.money import format_amount
 from search.frozen import Frozen, NotReadable, amount
 from search.models import Workfile, WorkfilePhoto
-from search.sheet import rounded
+from search.sheet import percent, rounded
 from search.sheet_chart import Chart, Point, Span, chart_of
 
 
@@ -52,7 +52,7 @@ class KeptRow:
     @property
     def share(self) -> str:
         share = self.data["share"]
-        return "–" if share is None else "< 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
+        return "–" if share is None else percent(share)
 
     @property
     def status(self) -> str:

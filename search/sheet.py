@@ -14,6 +14,7 @@ from search.pricing import COVERAGE, Comparable, Estimate, Influence, Refusal
 from search.sheet_chart import Chart, Point, Span, chart_of
 from search.terms import Terms
 
+FIRST_ROWS, FEW_MORE = 24, 6  # rows that are shown at once; so few more are not worth hiding
 UNKNOWN_LIKENESS = -1.0  # of an item without a photo to compare: as unlike as can be, unless it is pinned
 
 
@@ -71,8 +72,7 @@ class Row:
 
     @property
     def share_percent(self) -> str:
-        percent = 100 * self.share
-        return "< 1 %" if 0 < percent < 1 else f"{percent:.0f} %"
+        return percent(self.share)
 
     @property
     def moves(self) -> str:
@@ -81,8 +81,8 @@ class Row:
             return ""
         if self.influence.ratio is None:
             return "no range"
-        percent = round(100 * (self.influence.ratio - 1))
-        return f"{'+' if percent > 0 else '−' if percent < 0 else ''}{abs(percent)} %"
+        moved = round(100 * (self.influence.ratio - 1))
+        return f"{'+' if moved > 0 else '−' if moved < 0 else ''}{abs(moved)} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,25 @@ class Sheet:
     result: Estimate | Refusal
     terms: Terms
     choice: Choice
+
+    @property
+    def shown(self) -> tuple[Row, ...]:
+        """The most alike, and all that was chosen; every one where that is wished."""
+        if self.choice.all_rows or len(self.rows) <= FIRST_ROWS + FEW_MORE:
+            return self.rows
+        touched = [row for row in self.rows[FIRST_ROWS:] if row.pinned or not row.counts]
+        return (*self.rows[:FIRST_ROWS], *touched)
+
+    @property
+    def others(self) -> tuple[Row, ...]:
+        """What is counted without being shown."""
+        shown = {row.item.pk for row in self.shown}
+        return tuple(row for row in self.rows if row.item.pk not in shown)
+
+    @property
+    def others_share(self) -> str:
+        """Of the evidence, all of them together."""
+        return percent(sum(row.share for row in self.others))
 
     @property
     def counted(self) -> tuple[Comparable, ...]:
@@ -113,8 +132,8 @@ class Sheet:
 
     @property
     def elsewhere(self) -> tuple[int, ...]:
-        """What was left out and is no row now, as another filter hides it: it stays left out."""
-        shown = {row.item.pk for row in self.rows}
+        """What was left out and has no row now, as another filter hides it: it stays left out."""
+        shown = {row.item.pk for row in self.shown}
         return tuple(key for key in self.choice.out if key not in shown)
 
     @property
@@ -189,6 +208,11 @@ def _chosen(row: Row, choice: Choice, currency: str, best: float, *, reserves: b
 def _told(row: Row, today: Decimal | None, influence: Influence | None, heaviest: float) -> Row:
     bar = influence.share / heaviest if influence else 0.0
     return replace(row, today=today, influence=influence, bar=bar)
+
+
+def percent(share: float) -> str:
+    """ "12 %"; what is next to nothing is not nothing."""
+    return "< 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
 
 
 def rounded(amount: Decimal | None) -> Decimal | None:

@@ -120,6 +120,19 @@ def test_other_currencies_are_shown_and_never_mixed(vases: list[Match]) -> None:
     assert pounds.item.pk not in [mark.key for mark in sheet.chart.marks]
 
 
+def test_what_counts_little_is_told_in_a_line_until_it_is_asked_for(db: None) -> None:
+    many = [match(100 + n, likeness=0.9 - 0.01 * n) for n in range(40)]
+    out, pinned = many[30].item.pk, many[35].item.pk
+    sheet = sheet_of(many, Choice(out=(out,), pinned=(pinned,)), TERMS)
+    assert [row.item for row in sheet.shown] == [each.item for each in (*many[:24], many[30], many[35])]
+    assert (len(sheet.counted), len(sheet.others)) == (39, 14)
+    assert sheet.result == sheet_of(many, Choice(out=(out,), pinned=(pinned,), all_rows=True), TERMS).result
+    assert len(sheet_of(many, Choice(all_rows=True), TERMS).shown) == 40
+    assert len(sheet_of(many[:30], Choice(), TERMS).shown) == 30
+    unseen = Choice(out=(many[39].item.pk, 10**9))
+    assert sheet_of(many, unseen, TERMS).elsewhere == (10**9,)
+
+
 # --- The form ---------------------------------------------------------------------------------------------------------
 
 
@@ -161,11 +174,11 @@ sizes = st.none() | st.integers(1, 49_999).map(lambda tenths: tenths / 10)
 words = st.text("abc&=?/ü", max_size=10).map(str.strip)
 
 
-@given(keys, keys, st.sampled_from([None, 0.5, 0.9]), words, sizes)
+@given(keys, keys, st.sampled_from([None, 0.5, 0.9]), words, sizes, st.booleans())
 def test_an_address_says_all_of_a_choice(
-    out: tuple[int, ...], pinned: tuple[int, ...], coverage: float | None, maker: str, size: float | None
+    out: tuple[int, ...], pinned: tuple[int, ...], coverage: float | None, maker: str, size: float | None, every: bool
 ) -> None:
-    choice = Choice(out, pinned, coverage, Facts(maker=maker, size=size))
+    choice = Choice(out, pinned, coverage, Facts(maker=maker, size=size), every)
     assert ChoiceForm(QueryDict(choice.address), []).choice == choice
 
 
