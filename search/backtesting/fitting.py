@@ -11,9 +11,8 @@ from django.db import transaction
 
 from search.backtesting.earlier import earlier
 from search.backtesting.lots import Float32, House, Ints, NothingSold, house
-from search.backtesting.measures import Answers, Float64, interval_score
+from search.backtesting.verdict import Verdict, verdict
 from search.backtesting.walk import Plan, Walked, walk
-from search.evaluation.bootstrap import interval
 from search.models import PriceModel
 from search.pricing import COVERAGE, Model
 from search.pricing.fitting import Lot
@@ -24,8 +23,7 @@ from search.pricing_house import ModelRefused, checked, forget, suits
 log = logging.getLogger(__name__)
 TESTED = 0.25  # of the sold lots, the last ones, on which a new model must prove itself
 MOST_TESTED = 600
-FEWEST_TESTED = 50
-ANSWERS_KEPT = 0.9  # of the lots that are answered without the model, at least so many with it
+FEWEST_TESTED = 30
 
 
 @dataclass(frozen=True)
@@ -117,9 +115,13 @@ def _judged(known: House, currency: str, before: PriceModel | None) -> tuple[boo
     rivals = {"what comes with the code": _walked(known, currency, since, lambda *_: None)}
     if served := _fitted_before(before, since):
         rivals["the model that serves"] = _walked(known, currency, since, lambda *_: served)
-    verdicts = [_beside(tested, rival, name, known_as) for name, rival in rivals.items() for known_as in (PHOTO, FACTS)]
+    verdicts = [_beside(tested, rival, name, each) for name, rival in rivals.items() for each in (PHOTO, FACTS)]
     reasons = [f"Judged by {len(tested.asked)} lots sold since {since:%-d %B %Y}."]
-    return all(good for good, _ in verdicts), [*reasons, *(said for _, said in verdicts)], {"tested": len(tested.asked)}
+    return (
+        all(each.good for each in verdicts),
+        [*reasons, *(each.said for each in verdicts)],
+        {"tested": len(tested.asked)},
+    )
 
 
 def _fitted_before(row: PriceModel | None, since: date) -> Model | None:
@@ -145,26 +147,7 @@ def _walked(known: House, currency: str, since: date, fitted: Callable[[House, i
     return walk(known, Plan(currency, since=since, levels=(COVERAGE,), most=MOST_TESTED), fitted)
 
 
-def _beside(tested: Walked, rival: Walked, name: str, known_as: str) -> tuple[bool, str]:
-    """Whether the tested ranges are not worse than the rival's, by the interval score on lots that both answered."""
-    ours, theirs = tested.answers[known_as], rival.answers[known_as]
-    both = ours.answered & theirs.answered
-    mine, other = int(ours.answered.sum()), int(theirs.answered.sum())
-    what = "photos alone" if known_as == PHOTO else "photos and facts"
-    if mine < ANSWERS_KEPT * other:
-        return False, f"By {what} it names a range for {mine} lots, {name} for {other}: too few."
-    if both.sum() < FEWEST_TESTED:
-        return True, f"By {what} it names a range for {mine} lots, {name} for {other}: too few of both to compare."
-    scores = [_scores(answers.where(both), tested.truth[both]) for answers in (ours, theirs)]
-    difference = interval(scores[0] - scores[1], tested.objects[both])
-    worse = difference.low > 0
-    figures = f"{scores[0].mean():.2f} and {scores[1].mean():.2f}"
-    verdict = "worse" if worse else "better" if difference.high < 0 else "not worse"
-    return not worse, (
-        f"By {what} it is {verdict} than {name} on {int(both.sum())} lots (interval score {figures}, less is better), "
-        f"and names a range for {mine} lots, {name} for {other}."
-    )
-
-
-def _scores(answers: Answers, truth: Float64) -> Float64:
-    return interval_score(truth, answers, 0)
+def _beside(tested: Walked, rival: Walked, name: str, known: str) -> Verdict:
+    what = "photos alone" if known == PHOTO else "photos and facts"
+    ours, theirs = tested.answers[known], rival.answers[known]
+    return verdict(tested.truth, tested.objects, ours, theirs, name=name, what=what)
