@@ -118,17 +118,21 @@ class ChoiceForm(forms.Form):
     known_materials = forms.CharField(label="Materials and technique", required=False, max_length=500)
     known_size = SizeField(label="Largest side, cm", required=False, max_length=100)
 
-    def __init__(self, data: QueryDict | Mapping[str, Any], categories: Sequence[Category]) -> None:
+    def __init__(
+        self, data: QueryDict | Mapping[str, Any], categories: Sequence[Category], *, of_item: bool = False
+    ) -> None:
+        """An item says itself what it is: then nothing is typed."""
         super().__init__(data)
         self.parents = {category.pk: category.parent_id for category in categories}
         field = self.fields["known_category"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "Not known"), *((str(category.pk), category.name) for category in categories)]
-        for name in ("lot", "known_category", "known_maker", "known_materials", "known_size"):
-            self.fields[name].widget.attrs["class"] = "input"
-            if name in self.errors:
-                self.fields[name].widget.attrs["aria-invalid"] = "true"
         self.fields["known_size"].widget.attrs["inputmode"] = "decimal"
+        if of_item:
+            self.fields = {name: field for name, field in self.fields.items() if not name.startswith("known_")}
+        self.full_clean()
+        for shown in self.known:
+            shown.field.widget.attrs |= {"class": "input", **({"aria-invalid": "true"} if shown.errors else {})}
 
     @property
     def known(self) -> list[forms.BoundField]:

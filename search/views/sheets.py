@@ -95,7 +95,7 @@ def sheet_context(
     request: HttpRequest, question: Question, answer: Answer, categories: Sequence[Category], at: str
 ) -> dict[str, Any]:
     """What the sheet's template needs."""
-    form = ChoiceForm(request.GET, categories)
+    form = ChoiceForm(request.GET, categories, of_item=isinstance(question, Item))
     lots = _lots(form, question)
     choice = form.choice.with_pinned(lots.items[0].pk) if len(lots.items) == 1 else form.choice
     sheet = chosen_sheet(question, answer, choice, reserves=request.user.has_perm("catalog.change_item"))

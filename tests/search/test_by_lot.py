@@ -42,7 +42,7 @@ def test_a_sales_number_may_have_a_slash_and_a_lot_may_have_passed(lots: dict[st
     assert list(lots_by_number("2018/03/5").items) == [lots["2018/03"]]
 
 
-@pytest.mark.parametrize("written", ["99", "1142/99", "9999/27A", "/", "<b>", "\x00", "lot", "27A/", "x" * 80])
+@pytest.mark.parametrize("written", ["99", "1142/99", "9999/27A", "/", "<b>", "lot", "27A/", "x" * 80])
 def test_a_number_that_there_is_not_is_said(lots: dict[str, Item], written: str) -> None:
     found = lots_by_number(written)
     assert (list(found.items), found.complaint.startswith(f"There is no lot {written!r}.")) == ([], True)

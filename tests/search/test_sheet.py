@@ -159,6 +159,11 @@ def test_the_coverage_is_one_of_three_of_which_80_is_the_usual(percent: str, sha
     assert chosen(cover=percent).coverage == share
 
 
+def test_an_item_is_asked_for_nothing_that_it_says_itself() -> None:
+    form = ChoiceForm({"known_category": "99", "known_size": "tall"}, [], of_item=True)
+    assert (form.errors, form.known, form.choice) == ({}, [], Choice())
+
+
 @pytest.mark.parametrize("junk", ["-1", "x", "9" * 30, "1.5", "", "\x00", "12-x-", "٣"])
 def test_keys_that_name_nothing_change_nothing(junk: str) -> None:
     assert chosen(out=[junk], pin=[junk]) == Choice()
@@ -289,6 +294,9 @@ def test_a_size_that_is_none_is_said_and_nothing_else_is_lost(
     assert "Write the size as 50, as 50.5 x 32 cm or as 20 in." in said_by(response)
     choice = response.context["sheet"].choice
     assert (choice.out, choice.known.maker, choice.known.size) == ((shelf["red"].pk,), "Lalique", None)
+    for wrong, why in (({"cover": "99"}, "A range can hold 50, 80 or 90 in 100 prices."), ({"lot": "\0"}, "Null")):
+        refused = staff.get(address(query), wrong)
+        assert (refused.status_code, why in said_by(refused)) == (422, True)
 
 
 def test_a_reserve_is_for_those_who_may_change_the_item(
