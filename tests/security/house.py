@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from catalog import audit
 from catalog.media import photo_url
 from catalog.models import BidStep, Category, ExchangeRate, ImportProfile, ImportRun, Item
+from catalog.pictures import Picture
 from search.asking import ask
 from search.models import Calibration, Enquiry, Evaluation, IndexBuild, Judgement, Query, Workfile
 from search.seal import SealedKey
@@ -34,9 +36,14 @@ def member(role: str) -> User:
     return user
 
 
+@cache
+def two_pictures() -> list[Picture]:
+    return [picture("red"), picture("blue")]
+
+
 def question(kind: str, owner: User | None = None, **facts: Any) -> Query:
     """A question with two photos."""
-    query = ask([picture("red"), picture("blue")], kind=Query.Kind(kind), owner=owner)
+    query = ask(two_pictures(), kind=Query.Kind(kind), owner=owner)
     Query.objects.filter(pk=query.pk).update(**facts or {"words": ""})
     return query
 

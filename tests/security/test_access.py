@@ -170,6 +170,7 @@ def test_each_address_says_who_gets_in(name: str) -> None:
     assert door_of(name), f"{name!r} has no entry in config/access.py: nobody may come in."
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 def test_each_address_lets_in_whom_it_should(role: str) -> None:

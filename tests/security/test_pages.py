@@ -106,6 +106,7 @@ def test_no_template_or_module_works_around_the_policy() -> None:
     assert not wrong
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("token", [None, "b" * 32 + "a" * 32])
 def test_every_address_needs_its_token(token: str | None) -> None:
     """Of every address that there is: one that takes no POST at all may say so only to whoever has the token."""

@@ -83,6 +83,7 @@ def everything_is_alike(settings: Settings) -> None:
     settings.LIKENESS_CUTOFF = -1.0
 
 
+@pytest.mark.slow
 def test_markup_in_every_field_is_shown_as_text_on_every_page(everything_is_alike: None) -> None:
     house = House()
     places = {name: address(house, name, thing) for name, thing, method, _ in rows() if method == "GET"}
