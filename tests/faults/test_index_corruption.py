@@ -1,8 +1,10 @@
 """A build whose files were damaged is refused before it is mapped: raw Annoy would load half of these, or die."""
 
+import os
 import random
 import shutil
 import struct
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from search.index.base import IndexRefused
+from search.index.base import IndexRefused, Vectors
 from search.index.builder import BuildFailed, verify_apart
 from search.index.manifest import Manifest, facts_of
 from search.index.reader import open_build
@@ -88,6 +90,38 @@ def test_damaged_bytes_are_refused(tmp_path: Path, engine: str) -> None:
                 assert name in OWN_FILES[engine], f"{damage.__name__} {name} (seed {SEED}) was not noticed"
                 assert build.fault
                 assert build.exact
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("engine", OWN_FILES)
+def test_a_thousand_damages_kill_nobody_and_deceive_nobody(tmp_path: Path, engine: str, seed: int) -> None:
+    """Each is opened, and asked, by a process of its own: a fault in native code would kill it."""
+    original, _ = make_build(tmp_path / "original", 300, engine=engine)
+    asked = np.array(open_build(original).vectors[7])
+    dice, folder, ends = random.Random(seed), tmp_path / original.name, Counter[str]()
+    for _ in range(1000):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(original, folder)
+        name = dice.choice((*FILES, *OWN_FILES[engine]))
+        dice.choice(BYTES)(folder / name, dice)
+        pid = os.fork()
+        if pid == 0:
+            os._exit(_opened_and_asked(folder, asked, damaged_engine=name in OWN_FILES[engine]))
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        ends[{0: "refused", 1: "answered exactly"}.get(status, f"{name}: status {status}")] += 1
+    print(f"{engine}, seed {seed}: {dict(ends)}")
+    assert set(ends) <= {"refused", "answered exactly"}
+
+
+def _opened_and_asked(folder: Path, asked: Vectors, *, damaged_engine: bool) -> int:
+    try:
+        build = open_build(folder)
+        rows, _ = build.index.search(asked, 1)
+        return 1 if damaged_engine and build.fault and build.exact and rows[0] == 7 else 2
+    except IndexRefused:
+        return 0
+    except BaseException:
+        return 3
 
 
 def forged(folder: Path, **changes: object) -> None:

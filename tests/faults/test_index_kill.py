@@ -129,7 +129,20 @@ def rebuild_and_die(step: int, seconds: float) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_killed_at_any_moment_the_index_is_the_old_or_the_new_one_whole(settings: Settings, engine: str) -> None:
     settings.INDEX_ENGINE, settings.EXACT_BELOW = engine, 0
-    dice = random.Random(SEED)
+    killed_again_and_again(random.Random(SEED), KILLS)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("engine", ["annoy", "signature"])
+@pytest.mark.django_db(transaction=True)
+def test_killed_at_fifty_moments_the_index_is_the_old_or_the_new_one_whole(
+    settings: Settings, engine: str, seed: int
+) -> None:
+    settings.INDEX_ENGINE, settings.EXACT_BELOW = engine, 0
+    killed_again_and_again(random.Random(seed), 50)
+
+
+def killed_again_and_again(dice: random.Random, kills: int) -> None:
     steps: list[int] = []
     shelve_indexed("red", "green", "blue")
     stock(400)
@@ -137,11 +150,11 @@ def test_killed_at_any_moment_the_index_is_the_old_or_the_new_one_whole(settings
         served = [rebuilt().build_id]
 
     # From before the first step until after the last, which comes after the switch.
-    for kill in range(KILLS):
-        step = 1 + round(kill * (len(steps) - 1) / (KILLS - 1))
+    for kill in range(kills):
+        step = 1 + round(kill * (len(steps) - 1) / (kills - 1))
         with child(partial(rebuild_and_die, step, dice.uniform(0, 0.03))) as pid:
             _, status = os.waitpid(pid, 0)
-        assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL, f"step {step} of {len(steps)} (seed {SEED})"
+        assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL, f"step {step} of {len(steps)}"
         served.append(whole())
 
     report = rebuilt()  # the lock is free, and what the dead left is cleared away
