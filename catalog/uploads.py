@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 _FORM_BYTES = 1_000_000  # what the other fields and the borders between the parts may add
@@ -88,11 +89,16 @@ class UploadQuotaMiddleware:
             return None
         quota = quota_of(request)
         if int(request.META.get("CONTENT_LENGTH") or 0) > quota.total:
-            return _too_much(f"That is more than {quota.total // 1_000_000} MB at once. Send fewer or smaller files.")
+            return _too_much(
+                request, f"That is more than {quota.total // 1_000_000} MB at once. Send fewer or smaller files."
+            )
         request.POST  # noqa: B018 - reads the body, with QuotaUploadHandler watching
         refused = request.__dict__.get("upload_refused")
-        return _too_much(refused) if refused else None
+        return _too_much(request, refused) if refused else None
 
 
-def _too_much(sentence: str) -> HttpResponse:
+def _too_much(request: HttpRequest, sentence: str) -> HttpResponse:
+    """A page for whoever loads one; the sentence alone for a script, which shows it where it stands."""
+    if "text/html" in request.headers.get("Accept", "") and "HX-Request" not in request.headers:
+        return render(request, "413.html", {"sentence": sentence}, status=413)
     return HttpResponse(sentence, status=413, content_type="text/plain; charset=utf-8")
