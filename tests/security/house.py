@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -107,6 +107,7 @@ class House:
             action_flag=CHANGE,
         )
 
+    @cached_property
     def things(self) -> dict[str, dict[str, Any]]:
         """What stands in an address, by the word that the table has for it."""
         seal = SealedKey().to_url

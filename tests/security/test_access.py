@@ -193,7 +193,7 @@ def test_an_address_that_nobody_spoke_of_is_closed() -> None:
 
 
 def address(house: House, name: str, thing: str) -> str:
-    facts = house.things() | {
+    facts = house.things | {
         "a person": {"id": house.rows["auth_user"].pk},
         "the item": {"content_type_id": 10**6, "object_id": 1},
         "its app": {"app_label": "catalog"},
