@@ -4,6 +4,7 @@ Places are per cent of the drawing's width (from the left) and height (from the 
 with its text at full size; dots are pixels.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +22,8 @@ UNDATED = 94.0  # per cent: where lots stand that are in no sale; the dates end 
 QUARTER = 3  # months
 CLOSE, CLOSE_UP = 2.0, 6.5  # per cent across and up: dots nearer than that would cover each other
 DOT = 13  # pixels between two dots side by side
-ASIDE = (0, -1, 1, -2, 2, -3, 3)
+ASIDE = (0, -1, 1, -2, 2, -3, 3)  # dots to the left or right, tried in turn
+EDGE = 15.0  # per cent: so near to an edge dots only step away from it
 UNWEIGHED = 0.5  # of a dot's area, where there is no range to weigh it
 LEAST, MOST = 0.45, 0.5  # opacity of what counts next to nothing, and what is added for what counts most
 
@@ -152,11 +154,13 @@ class _Days:
 
 def _asides(places: Sequence[Place]) -> list[int]:
     """For each place the pixels by which its dot steps aside, left and right in turn, until it covers no other."""
-    taken: dict[int, list[Place]] = {step: [] for step in ASIDE}
+    taken: dict[int, list[Place]] = defaultdict(list)
     asides: list[int] = []
     for x, y in places:
-        free = (step for step in ASIDE if all(abs(x - a) >= CLOSE or abs(y - b) >= CLOSE_UP for a, b in taken[step]))
-        step = next(free, ASIDE[len(asides) % len(ASIDE)])
+        inwards = 1 if x < EDGE else -1 if x > 100 - EDGE else 0
+        steps = [inwards * step for step in range(len(ASIDE))] if inwards else ASIDE
+        free = (step for step in steps if all(abs(x - a) >= CLOSE or abs(y - b) >= CLOSE_UP for a, b in taken[step]))
+        step = next(free, steps[len(asides) % len(steps)])
         taken[step].append((x, y))
         asides.append(step * DOT)
     return asides

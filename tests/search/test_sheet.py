@@ -382,6 +382,9 @@ def test_dots_of_one_day_and_price_stand_side_by_side() -> None:
     chart = chart_of(shown, None, currency="EUR", on=TODAY)
     assert chart
     assert len({mark.aside for mark in chart.marks}) == 3
+    early = chart_of([*shown, point(dt.date(2035, 1, 1), 50)], None, currency="EUR", on=TODAY)
+    assert early
+    assert all(mark.aside >= 0 for mark in early.marks if mark.key == 100)  # never over the prices at the left
     assert [mark.aside for mark in chart.marks if float(mark.r) == 9.0] == [0]  # the heaviest stays on its day
 
 
