@@ -14,7 +14,7 @@ from tests.test_settings import ROOT
 pytestmark = [pytest.mark.slow, pytest.mark.services]
 # Where the server makes a difference: constraints, locks, claims, filters, sums. `make test-services` runs all tests.
 CATALOG = ["models", "import_run", "import_worker", "statistics", "rates"]
-SEARCH = ["ingest", "live", "similar_filters", "limits", "retention", "remembered"]
+SEARCH = ["ingest", "live", "similar_filters", "limits", "retention", "remembered", "backup"]
 SELECTION = [
     *(f"tests/catalog/test_{name}.py" for name in CATALOG),
     *(f"tests/search/test_{name}.py" for name in SEARCH),
