@@ -47,7 +47,7 @@ def test_an_answer_tells_each_fact_with_its_probability_and_who_voted(staff: Cli
     assert attribution.category.probability > 0.99
     assert "Ceramics 99 % 6 of them say so" in said  # never a certainty
     assert "Maker Lucie Rie - 1902-1995" in said
-    assert "Materials stoneware 8" in said
+    assert "Materials stoneware 99 %" in said
     voter = Item.objects.get(title="Bowl 3")
     assert f'<a href="/items/{voter.pk}/">Bowl 3</a>' in response.content.decode()
 
