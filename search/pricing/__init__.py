@@ -1,13 +1,17 @@
 """From comparable sales to a price range, or to a refusal that says why: pure arithmetic, no Django."""
 
-from search.pricing.estimating import MINIMUM_SOLD, estimate, influences, weighted_quantiles
+from search.pricing.estimating import WIDEST, estimate, influences
 from search.pricing.evidence import Comparable, Facts, Subject
-from search.pricing.model import Model
+from search.pricing.model import COVERAGE, Model
 from search.pricing.outcome import INDICATIVE_BELOW, Estimate, Influence, Refusal
+from search.pricing.refusing import MINIMUM_SOLD
+from search.pricing.weighing import weighted_quantiles
 
 __all__ = [
+    "COVERAGE",
     "INDICATIVE_BELOW",
     "MINIMUM_SOLD",
+    "WIDEST",
     "Comparable",
     "Estimate",
     "Facts",

@@ -29,6 +29,7 @@ class Estimate:
     method: str = ""
     model: str = ""  # the name of the PriceModel; "" is what comes with the code
     today: tuple[Decimal, ...] = ()  # each of `used` at the level of prices on the day asked about
+    adjusted: tuple[Decimal, ...] = ()  # and for the facts in which it is known to differ from the thing
 
     @property
     def unsold(self) -> int:

@@ -1,0 +1,162 @@
+"""The comparables as arrays: adjusted to the thing and the day, weighed, and what middle and spread come of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.pricing.evidence import Comparable, Facts, Subject
+from search.pricing.hedonic import DAYS_A_YEAR, NOISE, Hedonic
+from search.pricing.model import FACTS, PHOTO, Model, Reading
+
+Float64 = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+AGE_HALF_LIFE = 8.0  # a sale this many years older counts half; one without a date counts as this old
+FAINTEST = 1e-12  # a weight is never nought
+FENCE = 1.5  # times the spread between the quartiles: what lies further out is drawn in to there (Tukey, 1977)
+FEWEST_FENCED = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """n comparables, as log prices. Unsold ones stand at what they are taken to have been worth at most."""
+
+    logs: Float64  # (n,) hammer, or floor less the gap; nan of an unsold one without a floor
+    now: Float64  # (n,) what brings each to the level of prices on the day
+    known: Float64  # (n,) what each is worth more than the thing, by the facts that are known of both
+    unknown: Float64  # (n,) what each is worth by the facts that are not known of the thing
+    likeness: Float64  # (n,) cosines
+    faded: Float64  # (n,) what age of the sale, and not having sold, leave of a weight of 1
+    sold: Bools  # (n,)
+    level: float | None  # what all sales say of a thing with the known facts, on the day; None without a model
+    reading: Reading
+    drift: float
+
+    @cached_property
+    def weights(self) -> Float64:
+        """(n,): 1 for a thing just like it, sold today."""
+        return np.asarray(np.maximum(np.exp((self.likeness - 1) / self.reading.reach) * self.faded, FAINTEST))
+
+    @cached_property
+    def adjusted(self) -> Float64:
+        """(n,) log prices as the thing itself would have fetched them on the day, as far as its facts are known."""
+        return np.asarray(self.logs + self.now - self.known)
+
+    def without(self, place: int) -> "Evidence":
+        kept = np.arange(len(self.logs)) != place
+        names = ("logs", "now", "known", "unknown", "likeness", "faded", "sold")
+        return replace(self, **{name: getattr(self, name)[kept] for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the evidence comes to, in log price."""
+
+    middle: float
+    claimed: float  # the standard deviation, or thereabouts, that is claimed of the price
+    mass: float  # of the evidence, 1 for each thing just like it, with what all sales say
+    spread: float  # of the evidence about the middle, with what all sales say
+    apart: float  # of the comparables alone
+
+
+def gathered(comparables: Sequence[Comparable], subject: Subject, on: date, model: Model) -> Evidence:
+    """Arrays of usable comparables in one currency."""
+    hedonic = model.hedonic or Hedonic()
+    facts = subject.facts
+    reading = model.reading(what_is_known(facts))
+    mine = hedonic.of(facts)
+    theirs = [hedonic.of(c.facts) for c in comparables]
+    sold = np.array([c.sold for c in comparables], bool)
+    ages = np.array([_years(c.sold_on, on) for c in comparables], np.float64)
+    today = np.array([hedonic.index(on, c.facts) - hedonic.index(c.sold_on or on, c.facts) for c in comparables])
+    return Evidence(
+        logs=np.array([_log(c, model.gap) for c in comparables], np.float64),
+        now=today,
+        known=np.array([sum(worth - mine[group] for group, worth in each.items() if group in mine) for each in theirs]),
+        unknown=np.array([sum(worth for group, worth in each.items() if group not in mine) for each in theirs]),
+        likeness=np.array([c.likeness for c in comparables], np.float64),
+        faded=np.exp2(-ages / AGE_HALF_LIFE) * np.where(sold, 1.0, model.trust),
+        sold=sold,
+        level=hedonic.level + sum(mine.values()) + hedonic.index(on, facts) if model.fitted else None,
+        reading=reading,
+        drift=model.drift,
+    )
+
+
+def what_is_known(facts: Facts) -> str:
+    """Facts count as typed where they say more than what kind of thing it is."""
+    return FACTS if facts.maker or facts.materials or facts.title else PHOTO
+
+
+def weighed(evidence: Evidence) -> Weighed:
+    """Middle and spread, of at least one sold comparable.
+
+    The sales comparison approach of valuers: each comparable's price is adjusted for what is known to set it apart from
+    the thing (here by the hedonic terms), and what remains is averaged by likeness. Facts that are not known of the
+    thing are taken to be those of the things that look like it. The average is drawn towards what all sales say, the
+    more the less alike the comparables are: a kriging of residuals (Cressie, Statistics for Spatial Data, section 3.4)
+    with a kernel in place of the inverted covariance, which keeps each one's share positive and plain.
+
+    An unsold lot was worth at most so much: where that is below what the sales say it draws them down, and where it is
+    above it says nothing more. That is a left-censored observation imputed at its bound (see `ridge.fit`), and costs no
+    accuracy beside letting it pull both ways.
+    """
+    sold, weights, adjusted = evidence.sold, evidence.weights, evidence.adjusted
+    price, mass = adjusted[sold], weights[sold]
+    share = mass / mass.sum()
+    looks = float(weights @ evidence.unknown) / weights.sum()
+    compared = price - evidence.unknown[sold] + looks
+    fenced = _fenced(compared, share)
+    prior = _median(fenced, share) if evidence.level is None else evidence.level + looks
+    pull = evidence.reading.pull
+    middle = prior + float(mass @ (fenced - prior)) / (mass.sum() + pull)
+    told = ~sold & np.isfinite(adjusted)
+    bound = adjusted[told] - evidence.unknown[told] + looks
+    below = np.minimum(bound - middle, 0.0)
+    total = mass.sum() + weights[told].sum() + pull
+    lower = middle + float(weights[told] @ below) / total
+    away = float(mass @ (fenced - lower) ** 2) + float(weights[told] @ np.minimum(bound - lower, 0.0) ** 2)
+    spread = np.sqrt((away + pull * NOISE) / total)
+    reading = evidence.reading
+    claimed = np.exp(reading.base) * total**reading.by_mass * spread**reading.by_spread
+    apart = np.sqrt(away / max(total - pull, FAINTEST))
+    return Weighed(lower, float(claimed), float(total), float(spread), float(apart))
+
+
+def _fenced(values: Float64, share: Float64) -> Float64:
+    """(n,) values, the odd ones drawn in to the fence."""
+    if len(values) < FEWEST_FENCED:
+        return values
+    order = np.argsort(values, kind="stable")
+    low, high = weighted_quantiles(values[order], share[order], (0.25, 0.75))
+    reach = FENCE * (high - low)
+    return np.clip(values, low - reach, high + reach)
+
+
+def _median(values: Float64, share: Float64) -> float:
+    order = np.argsort(values, kind="stable")
+    return weighted_quantiles(values[order], share[order], (0.5,))[0]
+
+
+def weighted_quantiles(values: Float64, weights: Float64, at: Sequence[float]) -> list[float]:
+    """Quantiles of ascending values (n,) whose weights (n,) sum to 1.
+
+    Each value stands at the middle of its share of the total weight, and straight lines join them (Hazen's plotting
+    positions; with equal weights, the usual median). Nothing lies outside the least and the greatest value.
+    """
+    positions = np.cumsum(weights) - weights / 2
+    return [float(quantile) for quantile in np.interp(at, positions, values)]
+
+
+def _log(comparable: Comparable, gap: float) -> float:
+    if comparable.hammer is not None:
+        return float(comparable.hammer.ln())
+    return float(comparable.floor.ln()) - gap if comparable.floor else float("nan")
+
+
+def _years(sold_on: date | None, on: date) -> float:
+    return AGE_HALF_LIFE if sold_on is None else max((on - sold_on).days / DAYS_A_YEAR, 0.0)
