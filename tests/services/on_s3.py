@@ -3,19 +3,28 @@
 import io
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage, storages
+from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from catalog.bucket import BucketStorage
+from catalog.derivatives import derivative
 from catalog.media import photo_url
 from catalog.models import Photo
 from catalog.pictures import PictureNotStored, receive, save_photo
+from search.backup.run import bring_back, make
+from search.fsck.run import check
 from search.ingest import embed_pending
+from search.media_check import check_some
+from search.retention import sweep
 from search.similar import similar_to_item
 from tests.photos import photo_file
 from tests.search.shelf import rebuilt, shelve, sold_item
@@ -113,3 +122,45 @@ def test_a_bucket_that_refuses_our_keys_is_told_apart_from_a_missing_photo() -> 
     )
     with pytest.raises(OSError, match="the bucket can't be used"):
         wrong.listdir("queries")
+
+
+def test_every_invariant_is_looked_at_in_the_bucket(photo: Photo) -> None:
+    embed_pending()
+    report = check(settled=True)
+    assert report.clean
+    assert (report.looked["photo files"], report.looked["files listed"]) == (1, 1)
+
+
+def test_a_photo_that_rotted_in_the_bucket_is_put_aside(photo: Photo) -> None:
+    derivative(photo.file.name or "", 320)
+    bucket().put_object(Key=photo.file.name, Body=b"rot")
+    assert check().counts == {"I1": 1}
+    assert check_some(timezone.now() + timedelta(days=2)).damaged == (photo.pk,)
+    assert stored() == {f"damaged/{photo.file.name}"}
+    assert check().clean
+
+
+def test_an_object_without_a_row_goes_after_an_hour(photo: Photo) -> None:
+    stray = "ab/ab000000-0000-4000-8000-000000000000.jpg"
+    bucket().put_object(Key=stray, Body=b"lost")
+    assert check().clean
+    for _ in range(6):
+        sweep(timezone.now() + timedelta(hours=2))
+    assert stored() == {photo.file.name}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_compares_the_bucket_and_a_restore_looks_whether_all_is_there(photo: Photo, tmp_path: Path) -> None:
+    embed_pending()
+    made = make(tmp_path / "backup")
+    assert (made.photos, made.photos_inside, (tmp_path / "backup" / "media").exists()) == (1, False, False)
+    call_command("flush", verbosity=0, interactive=False)
+    assert bring_back(tmp_path / "backup").clean
+    assert Photo.objects.get().file.name == photo.file.name
+
+    whole = make(tmp_path / "whole", inside=True)
+    assert whole.photos_inside
+    call_command("flush", verbosity=0, interactive=False)
+    bucket().objects.all().delete()
+    assert bring_back(tmp_path / "whole").clean
+    assert stored() == {photo.file.name}
