@@ -38,16 +38,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.backup", description=__doc__)
     parser.add_argument("--photos", type=int, default=10_000)
     parser.add_argument("--kilobytes", type=int, default=60, help="of each file")
+    parser.add_argument("--fsck-only", action="store_true")
     parser.add_argument("--fill", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.fill:
         fill(options.fill, options.photos, options.kilobytes << 10)
         return
     with tempfile.TemporaryDirectory(prefix="hindsight-bench-") as folder:
-        measure(Path(folder), options.photos, options.kilobytes)
+        measure(Path(folder), options.photos, options.kilobytes, fsck_only=options.fsck_only)
 
 
-def measure(folder: Path, photos: int, kilobytes: int) -> None:
+def measure(folder: Path, photos: int, kilobytes: int, *, fsck_only: bool) -> None:
     first, second = (
         _environment(folder / "first", "BENCH_DATABASE_URL"),
         _environment(folder / "second", "BENCH_SECOND_URL"),
@@ -55,12 +56,13 @@ def measure(folder: Path, photos: int, kilobytes: int) -> None:
     sizes = ["--photos", str(photos), "--kilobytes", str(kilobytes)]
     print(f"{photos:,} photos of {kilobytes} kB", flush=True)
     _run("(making the house)", [sys.executable, "-m", "bench.backup", "--fill", str(folder / "first"), *sizes], first)
-    for what, words, environment in (
+    commands = [
         ("fsck", ["fsck"], first),
         ("fsck --quick", ["fsck", "--quick"], first),
         ("backup", ["backup", str(folder / "backup")], first),
         ("restore, index and fsck", ["restore", str(folder / "backup")], second),
-    ):
+    ]
+    for what, words, environment in commands[: 2 if fsck_only else None]:
         print(_run(what, [sys.executable, "manage.py", *words], environment), flush=True)
 
 
