@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_cache_control
 
 from accounts.models import Session, SessionStore
 
@@ -17,7 +18,7 @@ A_WHILE = 60  # seconds: a session is not written for every click
 
 
 class SessionEndsMiddleware:
-    """Ends a login that was idle or has lasted too long, before anything else looks at it."""
+    """Ends a login that was idle or has lasted too long; keeps what it shows out of every cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -25,7 +26,10 @@ class SessionEndsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if SESSION_KEY in request.session:
             _look_at_the_clock(request)
-        return self._get_response(request)
+        response = self._get_response(request)
+        if SESSION_KEY in request.session and not response.has_header("Cache-Control"):
+            patch_cache_control(response, no_store=True, private=True)  # after the logout, "back" shows nothing
+        return response
 
 
 def begin(request: HttpRequest) -> None:

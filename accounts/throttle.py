@@ -18,6 +18,7 @@ from catalog.visitors import network
 FAILURES, WINDOW = 5, 15 * 60
 PER_NETWORK, HOUR = 20, 3600
 LONGEST, DAY = 4 * 3600, 24 * 3600
+CLOCK_SKEW = 5  # seconds by which another process may be ahead of us
 
 
 class TooManyAttempts(Exception):
@@ -40,16 +41,16 @@ def attempt(name: str, address: str) -> None:
     now = timezone.now().timestamp()
     with transaction.atomic():
         place = _tally(_place(address))
-        place.failures = [then for then in place.failures if 0 <= now - then < HOUR]
+        place.failures = _within(HOUR, place.failures, now)
         if len(place.failures) >= PER_NETWORK:
             raise TooManyAttempts(place.failures[-PER_NETWORK] + HOUR - now)
         account = _tally(_account(name, address))
-        if now < account.locked_until <= now + LONGEST:  # a clock that was set back locks nobody out
+        if now < account.locked_until <= now + LONGEST + CLOCK_SKEW:  # a clock that was set back locks nobody out
             raise TooManyAttempts(account.locked_until - now)
         place.failures.append(now)
-        account.failures = [*(then for then in account.failures if 0 <= now - then < WINDOW), now]
+        account.failures = [*_within(WINDOW, account.failures, now), now]
         if len(account.failures) >= FAILURES:
-            account.locks = [*(then for then in account.locks if 0 <= now - then < DAY), now]
+            account.locks = [*_within(DAY, account.locks, now), now]
             account.locked_until = now + min(WINDOW * 2 ** (len(account.locks) - 1), LONGEST)
             account.failures = []
         place.save()
@@ -69,6 +70,11 @@ def forget_attempts() -> int:
     """Delete what no rule looks back to any more; how many rows."""
     gone, _ = LoginTally.objects.filter(last_at__lt=timezone.now() - timedelta(seconds=DAY)).delete()
     return gone
+
+
+def _within(seconds: float, moments: list[float], now: float) -> list[float]:
+    """A moment in the future is left by a clock that was set back: it must not lock anybody out."""
+    return [then for then in moments if -CLOCK_SKEW <= now - then < seconds]
 
 
 def _tally(key: str) -> LoginTally:

@@ -1,10 +1,13 @@
 """Logging in: how often it may fail, that nobody learns who has an account, and that nobody is kept out for good."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -199,3 +202,18 @@ def test_long_passwords_without_rules_of_composition_are_taken(client: Client, v
     viewer.save()
     log_in(client, "viewer", password)
     assert is_in(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_at_the_same_moment_are_counted_one_by_one() -> None:
+    def one(_: int) -> bool:
+        try:
+            throttle.attempt("viewer", HERE)
+        except throttle.TooManyAttempts:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(8) as crowd:
+        assert sum(crowd.map(one, range(24))) == throttle.FAILURES

@@ -58,7 +58,8 @@ def test_a_login_gets_a_key_of_its_own(client: Client, viewer: User) -> None:
 def test_the_back_button_shows_nothing_after_a_logout(client: Client, viewer: User) -> None:
     client.force_login(viewer)
     key = client.session.session_key or ""
-    assert "no-store" in client.get("/account/")["Cache-Control"]
+    for page in ("/", "/account/", "/admin/", "/items/1/"):
+        assert "no-store" in client.get(page)["Cache-Control"], page
     client.post("/logout/")
     assert not is_in(client)
     client.cookies["sessionid"] = key
