@@ -52,6 +52,20 @@ def on_starting(server: Any) -> None:
             left.unlink(missing_ok=True)
 
 
+def when_ready(server: Any) -> None:
+    """Import torch before the processes are forked: its 120 MB are then there once (python -m bench.processes).
+
+    Only that, and nothing of ours: HUP has to find new code, and a network on a GPU does not survive a fork.
+    """
+    if workers > 1:
+        import gc
+
+        import search.encoders.torchvision_ops  # noqa: F401 - torch and torchvision
+
+        gc.collect()
+        gc.freeze()  # what is never collected is never written to, and stays shared
+
+
 def child_exit(server: Any, worker: Any) -> None:
     from catalog.metrics import retire
 
