@@ -10,6 +10,7 @@ BENCHES = (
     "repeated",
     "fresh",
     "restart",
+    "processes",
     "filters",
     "quality",
     "choices",
