@@ -47,7 +47,7 @@ async def _all(house: House, small: Sequence[bytes], large: Sequence[bytes], opt
             case "search":
                 lines.append(await rounds.two_searches(house, small, options.seconds))
             case "similar":
-                lines.append(await rounds.similar_items(house, options.seconds))
+                lines += await rounds.similar_items(house, options.seconds)
             case "upload":
                 lines.append(await rounds.one_upload_after_another(house, large, options.seconds))
             case "uploads":
