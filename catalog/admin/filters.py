@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from catalog.models import Item, Photo, Sale
 
 RECENT_SALES = 30
+MOST_DIGITS = 19
 
 
 class SaleFilter(admin.SimpleListFilter):
@@ -19,14 +20,19 @@ class SaleFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         sales = list(Sale.objects.all()[:RECENT_SALES])
-        chosen = self.value() or ""
-        if chosen.isdecimal() and int(chosen) not in {sale.pk for sale in sales}:
-            sales += Sale.objects.filter(pk=int(chosen))
+        chosen = self._chosen()
+        if chosen and chosen not in {sale.pk for sale in sales}:
+            sales += Sale.objects.filter(pk=chosen)
         return [(str(sale.pk), str(sale)) for sale in sales]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
-        chosen = self.value() or ""
-        return queryset.filter(sale_id=int(chosen)) if chosen.isdecimal() else queryset
+        chosen = self._chosen()
+        return queryset.filter(sale_id=chosen) if chosen else queryset
+
+    def _chosen(self) -> int:
+        """The sale's number; 0 for what is none, such as a word or more digits than any number has."""
+        value = self.value() or ""
+        return int(value) if value.isdecimal() and len(value) < MOST_DIGITS else 0
 
 
 class PhotosFilter(admin.SimpleListFilter):
