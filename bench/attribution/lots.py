@@ -17,6 +17,7 @@ from search.encoder import Encoder
 from search.whitening import WhiteningHead
 
 LOOKED_AT = 2 * VOTERS  # objects
+_ITSELF = -2.0  # instead of a cosine: the object that asks
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +89,8 @@ def _lots(name: str, encoder: Encoder, items: list[Item], groups: Sequence[str],
 
 
 def _near(vectors: NDArray[np.float32], objects: NDArray[np.int64], lot: int) -> list[tuple[int, float]]:
-    cosines = np.where(objects == objects[lot], -2, vectors @ vectors[lot])
+    cosines = np.where(objects == objects[lot], _ITSELF, vectors @ vectors[lot])
     order = np.argsort(-cosines, kind="stable")[: 8 * LOOKED_AT]
+    order = order[cosines[order] > _ITSELF]
     _, best = np.unique(objects[order], return_index=True)
     return [(int(place), float(cosines[place])) for place in order[np.sort(best)[:LOOKED_AT]]]
