@@ -35,6 +35,10 @@ LEFT_OUT = {
     "accounts_logintally": "1 = 1",
     "search_catalogue_changes": "1 = 1",  # a number that must never come again
 }
+# References to rows that are left out, in rows that are not.
+CUT = {
+    "search_judgement": {"query_photo_id": f"SELECT id FROM search_queryphoto WHERE {LEFT_OUT['search_queryphoto']}"},  # noqa: S608
+}
 # What a backup has files of: the table, the column of the name, and that of the checksum of the stored bytes.
 _FILES = [
     ("catalog_photo", "file", "stored_sha256"),
@@ -74,6 +78,9 @@ def _dumped_sqlite(folder: Path) -> Iterator[tuple[dict[str, Table], Iterator[tu
         copy.execute("PRAGMA journal_mode = DELETE")
         copy.execute("PRAGMA secure_delete = ON")  # what is left out is not to be found in the file's gaps either
         there = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for table, references in CUT.items():
+            for column, rows in references.items():
+                copy.execute(f"UPDATE {table} SET {column} = NULL WHERE {column} IN ({rows})")  # noqa: S608
         for table, rows in LEFT_OUT.items():
             if table in there:
                 copy.execute(f"DELETE FROM {table} WHERE {rows}")  # noqa: S608
@@ -81,6 +88,8 @@ def _dumped_sqlite(folder: Path) -> Iterator[tuple[dict[str, Table], Iterator[tu
         (verdict,) = copy.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise BackupRefused(f"The database file is damaged ({verdict}): this backup would be worth nothing.")
+        if copy.execute("PRAGMA foreign_key_check").fetchone():
+            raise BackupRefused("A row of the database points to one that is not there. See: manage.py fsck")
         yield {}, iter(copy.execute(_NAMES))
 
 
@@ -110,16 +119,19 @@ def _fetched(cursor: CursorWrapper) -> Iterator[tuple[str, str]]:
 def _copy_out(database: BaseDatabaseWrapper, table: str, folder: Path) -> Table:
     with database.cursor() as cursor:
         columns = [column.name for column in database.introspection.get_table_description(cursor, table)]
-        kept = f"SELECT {_quoted(columns)} FROM {table} WHERE NOT ({LEFT_OUT.get(table, '1 = 0')})"  # noqa: S608
-        rows = 0
+        cut = CUT.get(table, {})
+        values = ", ".join(
+            f"CASE WHEN {column} IN ({cut[column]}) THEN NULL ELSE {column} END" if column in cut else f'"{column}"'
+            for column in columns
+        )
+        kept = f"SELECT {values} FROM {table} WHERE NOT ({LEFT_OUT.get(table, '1 = 0')})"  # noqa: S608
         with (
             gzip.open(folder / DATABASE / f"{table}.copy.gz", "wb", compresslevel=1) as file,
             cursor.copy(f"COPY ({kept}) TO STDOUT") as copy,
         ):
             for line in copy:
                 file.write(line)
-        rows = max(0, cursor.rowcount)
-    return Table(columns, rows)
+        return Table(columns, cursor.rowcount)
 
 
 def load(folder: Path, manifest: Manifest) -> None:
@@ -160,7 +172,7 @@ def _load_postgres(folder: Path, manifest: Manifest) -> None:
             cursor.execute(f"TRUNCATE {', '.join(names)}")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             for table, facts in manifest.tables.items():
-                _copy_in(cursor, folder / DATABASE / f"{table}.copy.gz", table, facts.columns)
+                _copy_in(cursor, folder / DATABASE / f"{table}.copy.gz", table, facts)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for table in names:
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
@@ -171,10 +183,12 @@ def _load_postgres(folder: Path, manifest: Manifest) -> None:
         own.close()
 
 
-def _copy_in(cursor: CursorWrapper, path: Path, table: str, columns: list[str]) -> None:
-    with gzip.open(path, "rb") as file, cursor.copy(f"COPY {table} ({_quoted(columns)}) FROM STDIN") as copy:
+def _copy_in(cursor: CursorWrapper, path: Path, table: str, facts: Table) -> None:
+    with gzip.open(path, "rb") as file, cursor.copy(f"COPY {table} ({_quoted(facts.columns)}) FROM STDIN") as copy:
         while chunk := file.read(1 << 20):
             copy.write(chunk)
+    if cursor.rowcount != facts.rows:
+        raise BackupRefused(f"The backup's {table} has {cursor.rowcount} rows, not the {facts.rows} of its manifest.")
 
 
 def _count_on(cursor: CursorWrapper, table: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
@@ -23,7 +24,7 @@ from search.backup import database, files, run
 from search.backup.manifest import BackupRefused
 from search.fsck.run import check
 from search.ingest import embed_pending
-from search.models import Enquiry, Feature, IndexBuild, Query, QueryPhoto
+from search.models import Enquiry, Feature, IndexBuild, Judgement, Query, QueryPhoto
 from search.similar import similar_to_item
 from tests.search.sellers import asked
 from tests.search.shelf import shelve, shelve_indexed
@@ -125,6 +126,36 @@ def test_sellers_photos_are_in_no_backup_unless_they_were_sent_to_the_specialist
     assert list(Query.objects.values_list("pk", flat=True)) == [sent.pk]
     assert QueryPhoto.objects.count() == 1
     assert Enquiry.objects.get().query_id == sent.pk
+
+
+def test_whatever_points_to_rows_that_are_left_out_is_left_out_or_cut() -> None:
+    tables = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+    for model in tables.values():
+        for field in model._meta.local_fields:
+            if field.related_model and field.related_model._meta.db_table in database.LEFT_OUT:
+                table = model._meta.db_table
+                known = table in database.LEFT_OUT or field.column in database.CUT.get(table, {})
+                assert known or table == "search_enquiry", f"{table}.{field.column}"  # what an enquiry names is kept
+
+
+def test_a_judgement_stays_where_the_sellers_photo_that_it_was_about_does_not(
+    client: Client, backup: Path, cataloguer: User
+) -> None:
+    red = shelve_indexed("red")[0]
+    hidden = asked(client, "purple").photos.get()
+    judgement = Judgement.objects.create(
+        query_photo=hidden,
+        asked=hidden.query.key,
+        item=red.item,
+        verdict="alike",
+        likeness=0.5,
+        encoder="toy",
+        by=cataloguer,
+    )
+    saved(backup)
+    wipe_out()
+    restored(backup)
+    assert Judgement.objects.get(pk=judgement.pk).query_photo is None
 
 
 @pytest.mark.slow
