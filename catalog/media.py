@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -36,7 +37,12 @@ def signed_url(name: str, width: int | None = None) -> str:
         raise ValueError(f"{width} is none of the widths {WIDTHS}.")
     window = settings.MEDIA_LINK_SECONDS // 2
     ends = (int(time.time()) // window + 2) * window
-    return reverse("media", args=[_SIGNER.sign_object([name, width or 0, ends])])
+    return _signed(name, width or 0, ends)
+
+
+@lru_cache(maxsize=20_000)  # a page of answers has 150 of them, most of them also on the next page
+def _signed(name: str, width: int, ends: int) -> str:
+    return reverse("media", args=[_SIGNER.sign_object([name, width, ends])])
 
 
 @login_not_required  # the signature is the permission
