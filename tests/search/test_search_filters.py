@@ -155,7 +155,7 @@ def test_an_answer_costs_as_many_queries_with_one_item_as_with_thirty(
         answer(staff, query)
 
 
-ANSWER_QUERIES = 13
+ANSWER_QUERIES = 15
 
 
 @pytest.mark.parametrize("items", [1, 30])
