@@ -17,7 +17,7 @@ from search.backtesting.earlier import Neighbours, earlier
 from search.backtesting.lots import House, Ints, NothingSold, Offered
 from search.backtesting.measures import Answers, Bools, Float64
 from search.meaning import Meaning, meaning_of
-from search.pricing import Comparable, Estimate, Model, Refusal, Subject, estimate
+from search.pricing import Comparable, Estimate, Facts, Model, Refusal, Subject, estimate, says_what_it_is
 from search.pricing.fitting import NEIGHBOURS
 from search.pricing.model import FACTS, PHOTO
 
@@ -90,8 +90,8 @@ def walk(house: House, plan: Plan, fit: Fit, watch: Watch = lambda *_: None) -> 
         attribution = attributor.of(neighbours)
         attributed.append(said_of(house.lots[place], attribution))
         photo = Subject(likely=likely_categories(attribution))
-        for known, told in teller.of(place, evidence_among(neighbours, meaning), photo).items():
-            said[known].append(told)
+        for known, subject in ((PHOTO, photo), (FACTS, replace(photo, facts=house.lots[place].facts))):
+            said[known].append(teller.of(place, evidence_among(neighbours, subject.facts, meaning), subject))
     objects = np.array([lot.object for lot in house.lots], np.int64)
     return Walked(
         house=house,
@@ -108,9 +108,11 @@ def walk(house: House, plan: Plan, fit: Fit, watch: Watch = lambda *_: None) -> 
     )
 
 
-def evidence_among(neighbours: Neighbours, meaning: Meaning) -> Neighbours:
-    """What a range is computed from, as in `search.similar`: nothing where the best is below the cut-off, else all."""
-    if len(neighbours.places) and neighbours.cosines[0] >= meaning.cutoff:
+def evidence_among(neighbours: Neighbours, facts: Facts, meaning: Meaning) -> Neighbours:
+    """What a range is computed from, as in `search.comparables`: all that is nearest, if anything similar was sold or
+    the facts say what the thing is."""
+    similar = len(neighbours.places) and neighbours.cosines[0] >= meaning.cutoff
+    if similar or says_what_it_is(facts):
         return neighbours
     return Neighbours(neighbours.places[:0], neighbours.cosines[:0])
 
@@ -141,27 +143,24 @@ class _Teller:
         self._steps = bid_steps(plan.currency)
         self.fitted: list[Fitted] = []
 
-    def of(self, place: int, similar: Neighbours, photo: Subject) -> dict[str, list[Estimate | Refusal]]:
-        """By what was known, one answer a level."""
+    def of(self, place: int, similar: Neighbours, subject: Subject) -> list[Estimate | Refusal]:
+        """One answer a level."""
         lot, lots = self._house.lots[place], self._house.lots
         model = self._model_of(lot.day)
         pairs = zip(similar.places.tolist(), similar.cosines.tolist(), strict=True)
         evidence = [comparable(lots[each], cosine) for each, cosine in pairs]
-        return {
-            known: [
-                estimate(
-                    evidence,
-                    on=lot.day,
-                    currency=self._plan.currency,
-                    subject=subject,
-                    model=model,
-                    coverage=level,
-                    steps=self._steps,
-                )
-                for level in self._plan.levels
-            ]
-            for known, subject in {PHOTO: photo, FACTS: replace(photo, facts=lot.facts)}.items()
-        }
+        return [
+            estimate(
+                evidence,
+                on=lot.day,
+                currency=self._plan.currency,
+                subject=subject,
+                model=model,
+                coverage=level,
+                steps=self._steps,
+            )
+            for level in self._plan.levels
+        ]
 
     def _model_of(self, day: date) -> Model | None:
         last = self.fitted[-1] if self.fitted else None
