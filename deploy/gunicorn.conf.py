@@ -50,20 +50,21 @@ def on_starting(server: Any) -> None:
     if not os.environ.get("GUNICORN_PID"):
         for left in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db"):
             left.unlink(missing_ok=True)
+    if workers > 1:
+        _import_torch()
 
 
-def when_ready(server: Any) -> None:
-    """Import torch before the processes are forked: its 120 MB are then there once (python -m bench.processes).
+def _import_torch() -> None:
+    """Before the processes are forked: the 120 MB that it takes are then there once (python -m bench.processes).
 
     Only that, and nothing of ours: HUP has to find new code, and a network on a GPU does not survive a fork.
     """
-    if workers > 1:
-        import gc
+    import gc
 
-        import search.encoders.torchvision_ops  # noqa: F401 - torch and torchvision
+    import search.encoders.torchvision_ops  # noqa: F401 - torch and torchvision
 
-        gc.collect()
-        gc.freeze()  # what is never collected is never written to, and stays shared
+    gc.collect()
+    gc.freeze()  # what is never collected is never written to, and stays shared
 
 
 def child_exit(server: Any, worker: Any) -> None:

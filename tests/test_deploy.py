@@ -97,8 +97,19 @@ def test_the_timetable_is_called_out_once() -> None:
     assert "deploy" not in SERVICES["beat"]
 
 
+def test_the_next_version_is_the_web_under_another_name_and_only_there_while_it_takes_over() -> None:
+    web, following = SERVICES["web"], SERVICES["web-next"]
+    assert following == web | {"profiles": ["next"]}
+    script = (ROOT / "deploy" / "roll.sh").read_text()
+    assert script.index("--wait web-next") < script.index("ask web-next") < script.index("--wait web\n")
+    named = re.findall(
+        r"^server (\S+) max_fails=0 resolve;$", (ROOT / "deploy/upstream.conf").read_text(), re.MULTILINE
+    )
+    assert named == ["web:8000"]
+
+
 def test_the_gpu_is_asked_for_only_in_its_profile() -> None:
-    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["worker-gpu"]
+    assert [name for name, service in SERVICES.items() if "gpu" in service.get("profiles", [])] == ["worker-gpu"]
     devices = SERVICES["worker-gpu"]["deploy"]["resources"]["reservations"]["devices"]
     assert devices == [{"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}]
     assert SERVICES["worker-gpu"]["build"]["target"] == "worker-gpu"

@@ -3,6 +3,7 @@
 import datetime
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
@@ -64,13 +65,26 @@ class NginxServer(Server):
             "/var/cache/bodies": str(self.folder / "bodies"),
             "/data": str(data),
             "access_log /dev/stdout line": f"access_log {self.folder}/access.log line",
-            "server web:8000": f"server {web}",
+            "/etc/nginx/upstream.conf": str(self.folder / "upstream.conf"),
             "listen 8080": f"listen 127.0.0.1:{self.plain_port}",
             "listen 8443": f"listen 127.0.0.1:{self.port}",
         }.items():
             assert container in conf, container
             conf = conf.replace(container, here)
         (self.folder / "nginx.conf").write_text(conf)
+        self._name(web)
+
+    def _name(self, web: str) -> None:
+        said = (ROOT / "deploy" / "upstream.conf").read_text()
+        assert "server web:8000 max_fails=0 resolve;" in said
+        # An address needs nobody to look it up.
+        (self.folder / "upstream.conf").write_text(said.replace("web:8000 max_fails=0 resolve", f"{web} max_fails=0"))
+
+    def ask(self, web: str) -> None:
+        """From now on this one, as deploy/roll.sh does it; what is in flight is finished where it began."""
+        self._name(web)
+        assert self.process is not None
+        self.process.send_signal(signal.SIGHUP)  # what `nginx -s reload` sends
 
     def command(self) -> list[str]:
         as_root = "user root; " if os.getuid() == 0 else ""  # root's nginx would drop to one who can't read our folder
