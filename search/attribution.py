@@ -109,8 +109,8 @@ class _Poll:
         if not self.voters or sum(self.weights) < _NOBODY:
             return "Too little is like it."
         if not choices:
-            return "None of the items like it says."
-        return "The items like it disagree." if len(choices) > 1 else "Too few of the items like it say."
+            return "None of the nearest items says."
+        return "The nearest items disagree." if len(choices) > 1 else "Too few of the nearest items say."
 
 
 def _one_an_object(matches: Sequence[Match]) -> list[Match]:

@@ -11,15 +11,19 @@ from search.answer import Attribution, Choice, Match, Vote
 
 FORM_FACTS = ("category", "maker", "period", "materials")
 RIVALS = 3  # other values that are worth naming
-LEAST = 0.05  # … from this probability on
+LEAST, PERHAPS = 0.05, 0.2  # … from this probability on, and at first sight from this
 NAMED = 8  # voters that are named; of more, how many they are
 
 
 @dataclass(frozen=True, slots=True)
 class Rival:
     value: str
-    number: str
+    probability: float
     voters: tuple[Match, ...]
+
+    @property
+    def number(self) -> str:
+        return percent(self.probability)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,12 @@ class Told:
     voters: tuple[Match, ...]
     rivals: tuple[Rival, ...]
     why: str
+
+    @property
+    def perhaps(self) -> Rival | None:
+        """What an unknown fact may well be."""
+        first = next(iter(self.rivals), None)
+        return first if first and first.probability >= PERHAPS else None
 
     @property
     def named(self) -> Sequence[Match]:
@@ -93,7 +103,7 @@ def _fact(name: str, label: str, vote: Vote[Category] | Vote[str], written: str)
 
 
 def _rival(choice: Choice[Category] | Choice[str]) -> Rival:
-    return Rival(str(choice.value), percent(choice.probability), choice.voters)
+    return Rival(str(choice.value), choice.probability, choice.voters)
 
 
 def percent(probability: float) -> str:

@@ -40,7 +40,7 @@ def test_what_is_split_evenly_is_unknown() -> None:
     vote = attribute([like(0.8, category=GLASS), like(0.8, category=LAMPS)], PLAIN).category
     assert not vote.known
     assert vote.voters == ()
-    assert vote.why == "The items like it disagree."
+    assert vote.why == "The nearest items disagree."
     assert {choice.value for choice in vote.rivals} == {GLASS, LAMPS}
     assert vote.leader
     assert vote.probability == vote.leader.probability < 0.5
@@ -61,7 +61,7 @@ def test_nothing_like_it_leaves_everything_unknown() -> None:
 
 def test_a_fact_that_nobody_states_is_unknown() -> None:
     vote = attribute([like(0.9, maker="Rie"), like(0.9, maker="Rie")], PLAIN).period
-    assert (vote.known, vote.why) == (False, "None of the items like it says.")
+    assert (vote.known, vote.why) == (False, "None of the nearest items says.")
 
 
 def test_one_maker_is_one_however_it_is_written() -> None:
@@ -76,7 +76,7 @@ def test_lots_that_name_nobody_speak_against_a_maker() -> None:
     named = [like(0.8, maker="Rie"), like(0.8, maker="Rie")]
     assert attribute(named, PLAIN).maker.known
     vote = attribute([*named, *(like(0.8) for _ in range(3))], PLAIN).maker
-    assert (vote.known, vote.why) == (False, "Too few of the items like it say.")
+    assert (vote.known, vote.why) == (False, "Too few of the nearest items say.")
 
 
 def test_an_object_that_was_offered_ten_times_has_one_vote() -> None:

@@ -41,7 +41,7 @@ def shown(response: Any) -> dict[str, Any]:
 def test_an_answer_tells_each_fact_with_its_probability_and_who_voted(staff: Client, shelf: Item) -> None:
     response = answer(staff, asked(staff))
     said = said_by(response)
-    assert "What it is, as the items like it tell" in said
+    assert "What it is, by a vote of the nearest items" in said
     attribution = response.context["answer"].attribution
     assert attribution.category.value == category("Ceramics")
     assert attribution.category.probability > 0.99
@@ -72,32 +72,32 @@ def test_whoever_may_not_describe_items_is_led_to_no_form(
 ) -> None:
     client.force_login(viewer)
     page = answer(client, asked(client)).content.decode()
-    assert "What it is, as the items like it tell" in page
+    assert "What it is, by a vote of the nearest items" in page
     assert "told-use" not in page
 
 
 def test_an_item_that_is_not_described_says_what_it_may_be(staff: Client, shelf: Item) -> None:
     said = said_by(staff.get(f"/items/{shelf.pk}/"))
-    assert "What it is, as the items like it tell Fill its form with this" in said
+    assert "What it is, by a vote of the nearest items Fill its form with this" in said
     assert "Lucie Rie - 1902-1995" in said
 
 
 def test_of_what_is_written_down_nothing_is_told(staff: Client, shelf: Item) -> None:
     shelf.maker = "Hans Coper"
     shelf.save()
-    said = said_by(staff.get(f"/items/{shelf.pk}/")).partition("as the items like it tell")[2]
+    said = said_by(staff.get(f"/items/{shelf.pk}/")).partition("by a vote of the nearest items")[2]
     told = said.partition("Hammer price")[0]
     assert "Lucie Rie" not in told
     assert "stoneware" in told
     shelf.category, shelf.period, shelf.materials = category("Ceramics"), "new", "clay"
     shelf.save()
-    assert "What it is, as the items like it tell" not in said_by(staff.get(f"/items/{shelf.pk}/"))
-    assert "What it is, as the items like it tell" not in said_by(staff.get(form_of(shelf)))
+    assert "What it is, by a vote of the nearest items" not in said_by(staff.get(f"/items/{shelf.pk}/"))
+    assert "What it is, by a vote of the nearest items" not in said_by(staff.get(form_of(shelf)))
 
 
 def test_a_sold_item_is_as_it_was_sold(staff: Client, shelf: Item) -> None:
     lamp = Item.objects.get(title="Lamp 1")
-    assert "as the items like it tell" not in said_by(staff.get(f"/items/{lamp.pk}/"))
+    assert "by a vote of the nearest items" not in said_by(staff.get(f"/items/{lamp.pk}/"))
 
 
 def test_without_javascript_a_link_fills_the_form_and_another_empties_it(staff: Client, shelf: Item) -> None:
@@ -144,4 +144,4 @@ def test_an_address_overwrites_nothing_that_is_written_down(staff: Client, shelf
 def test_a_photo_that_is_not_read_yet_tells_nothing(staff: Client, shelf: Item) -> None:
     item = Item.objects.create(title="New")
     shelve("red", item=item, seed=1234)
-    assert "as the items like it tell" not in said_by(staff.get(form_of(item)))
+    assert "by a vote of the nearest items" not in said_by(staff.get(form_of(item)))
