@@ -77,7 +77,7 @@ def test_the_number_of_queries_does_not_grow_with_the_answer(filters: Filters) -
     ask("red")
 
     counts = []
-    for k in (25, 50, 100):  # with fewer, as many are looked at for the attribution, and remembered
+    for k in (49, 70, 100):  # with fewer, as many are looked at for the price, and remembered
         with CaptureQueriesContext(connection, ) as asked:  # fmt: skip
             ask("red", k=k, filters=filters)
         counts.append(len(asked))
