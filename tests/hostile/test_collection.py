@@ -135,6 +135,7 @@ def test_twenty_bombs_at_once_leave_others_their_turn(
             answer, _ = sender.send(contents[number % len(contents)])
             codes[answer.status_code] += 1
             number += 20
+            over.wait(int(answer.headers.get("Retry-After", 0)))  # or twenty busy loops would be what is measured
 
     threads = [threading.Thread(target=bombard, args=(number,)) for number in range(20)]
     for thread in threads:
@@ -149,7 +150,7 @@ def test_twenty_bombs_at_once_leave_others_their_turn(
         thread.join(60)
     times.sort()
     print(f"under 20 bombs at once ({dict(codes)}): median {times[10]:.2f} s, p95 {times[18]:.2f} s")
-    assert set(codes) <= {413, 422, 429, 503}
+    assert set(codes) <= {302, 413, 422, 429, 503}  # some of the collection's bombs are within our limits
     check_kept(street)
 
 
