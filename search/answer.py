@@ -173,6 +173,10 @@ class Answer:
 
     `nearest_below` names up to three that are not similar enough to count. What the thing is, all that was compared
     tells, likeness for likeness: the ten most alike can be sure of the category where none is similar.
+
+    `evidence` are all offered items near enough to price by: more than are shown, because the width of a range says how
+    little the far ones know. `around` are the same where none of them is similar, and there is no evidence: who says
+    what the thing is may price by them. `blank` says that no photo of the question shows anything.
     """
 
     matches: tuple[Match, ...]
@@ -180,6 +184,13 @@ class Answer:
     attribution: Attribution
     index: IndexFacts
     took: Mapping[str, float] = field(default_factory=dict)  # milliseconds by step
+    around: tuple[Match, ...] = ()
+    blank: bool = False
+
+    @property
+    def evidence(self) -> tuple[Match, ...]:
+        similar = {match.item.pk for match in self.matches}
+        return self.around if any(match.item.pk in similar for match in self.around) else ()
 
     @property
     def nothing_similar(self) -> bool:

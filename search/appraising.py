@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -20,6 +21,7 @@ from search.attribution import VOTERS
 from search.comparables import range_for
 from search.models import Appraisal, PriceModel
 from search.pricing import Estimate
+from search.pricing_house import subject_of, widening
 from search.similar import WrongEncoder, similar_to_item
 from search.wanted import current_build
 
@@ -111,14 +113,18 @@ def due() -> QuerySet[Item]:
 
 
 def stamp() -> str:
-    """Of all that moves a range besides the item itself: the index and the price models that serve."""
+    """Of all that moves a range besides the item itself: the index, the price models that serve, and the watch on them.
+
+    Not the sales of the last hour: the next build of the index has them, and moves it.
+    """
     build = current_build()
-    models = ",".join(PriceModel.objects.filter(is_serving=True).order_by("pk").values_list("digest", flat=True))
-    return f"{build.build_id if build else '-'} {hashlib.sha256(models.encode()).hexdigest()[:12]}"
+    serving = PriceModel.objects.filter(is_serving=True).order_by("pk").values_list("digest", flat=True)
+    prices = f"{','.join(serving)} {widening(settings.CURRENCY):.4f}"
+    return f"{build.build_id if build else '-'} {hashlib.sha256(prices.encode()).hexdigest()[:12]}"
 
 
 def _made(item: Item, found: Answer) -> Appraisal:
-    result = range_for(found)
+    result = range_for(found, subject=subject_of(item, found))
     made = Appraisal(item=item, currency=item.currency, item_version=item.version, stamp=stamp())
     made.sold_before = last_sold(had_before(item, found.matches))
     if isinstance(result, Estimate) and result.currency == item.currency:

@@ -9,7 +9,7 @@ from catalog.money import bid_steps
 from search.answer import Answer
 from search.brought import Question, brought
 from search.choice import Choice
-from search.comparables import comparable_of, comparables, currency_of
+from search.comparables import comparable_of, comparables, currency_of, evidence_of
 from search.pricing import Subject
 from search.pricing_house import serving_price_model, subject_of
 from search.sheet import UNKNOWN_LIKENESS, Sheet, sheet_of
@@ -18,22 +18,25 @@ from search.terms import Terms
 
 def chosen_sheet(question: Question, answer: Answer, choice: Choice, *, reserves: bool = False) -> Sheet:
     """Without a choice its range is the one that `range_for` names. `reserves`: see `sheet_of`."""
-    found = {match.item.pk for match in answer.matches}
+    subject = _subject(question, answer, choice)
+    matches = () if answer.blank else evidence_of(answer, subject)
+    found = {match.item.pk for match in matches}
     extra = brought([key for key in choice.pinned if key not in found], question)
     evidence = [
-        *comparables([match for match in answer.matches if match.item.pk not in choice.out]),
+        *comparables([match for match in matches if match.item.pk not in choice.out]),
         *(comparable_of(each.item, UNKNOWN_LIKENESS) for each in extra if each.item.pk not in choice.out),
     ]
     currency = currency_of(evidence)
     terms = Terms(
         on=timezone.localdate(),
         currency=currency,
-        subject=_subject(question, answer, choice),
+        subject=subject,
         model=serving_price_model(currency),
         coverage=choice.coverage,
         steps=bid_steps(currency),
+        blank=answer.blank,
     )
-    return sheet_of(answer.matches, choice, terms, extra=extra, reserves=reserves)
+    return sheet_of(matches, choice, terms, extra=extra, reserves=reserves)
 
 
 def _subject(question: Question, answer: Answer, choice: Choice) -> Subject:

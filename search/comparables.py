@@ -9,12 +9,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.models import Item
-from catalog.money import format_amount
+from catalog.money import bid_steps, format_amount
 from search import strip
-from search.pricing import MINIMUM_SOLD, Comparable, Estimate, Refusal, estimate
-from search.similar import Answer, Match
-
-OFFERED = {Item.Status.SOLD, Item.Status.PASSED}
+from search.facts import facts_of
+from search.pricing import MINIMUM_SOLD, Comparable, Estimate, Refusal, Subject, estimate, no_object, says_what_it_is
+from search.pricing_house import serving_price_model, subject_of
+from search.similar import OFFERED, Answer, Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,35 @@ def comparables(matches: Sequence[Match]) -> list[Comparable]:
     return [comparable_of(match.item, match.likeness) for match in matches if match.item.status in OFFERED]
 
 
-def range_for(answer: Answer, *, on: date | None = None) -> Estimate | Refusal:
-    """The range that the answer supports, in the house's currency, or else in the one that most of it sold in."""
-    evidence = comparables(answer.matches)
-    return estimate(evidence, on=on or timezone.localdate(), currency=currency_of(evidence))
+def evidence_of(answer: Answer, subject: Subject) -> tuple[Match, ...]:
+    """What a price is estimated from. Where none is similar, only who says what the thing is gets a range.
+
+    Of the auction lots unlike all that were sold before, ranges by photo and facts held as often as of the others.
+    """
+    return answer.around if says_what_it_is(subject.facts) else answer.evidence
+
+
+def range_for(
+    answer: Answer, *, on: date | None = None, subject: Subject | None = None, coverage: float | None = None
+) -> Estimate | Refusal:
+    """The range that the answer supports, in the house's currency, or else in the one that most of it sold in.
+
+    By the price model that serves and the house's own bids. `subject` is what is known of the thing besides its photo.
+    """
+    known = subject or subject_of(None, answer)
+    evidence = comparables(evidence_of(answer, known))
+    currency = currency_of(evidence)
+    if answer.blank:
+        return no_object(currency)
+    return estimate(
+        evidence,
+        on=on or timezone.localdate(),
+        currency=currency,
+        subject=known,
+        model=serving_price_model(currency),
+        coverage=coverage,
+        steps=bid_steps(currency),
+    )
 
 
 def currency_of(evidence: Sequence[Comparable]) -> str:
@@ -56,7 +81,7 @@ def currency_of(evidence: Sequence[Comparable]) -> str:
 
 def public_strip(result: Estimate) -> PriceStrip:
     """The range above a soft hill of prices, for strangers: no single sale can be told from it."""
-    hill = strip.hill([c.hammer for c in result.used if c.hammer], result.weights)
+    hill = strip.hill(result.today, result.weights, (result.low, result.high))
     return PriceStrip(
         label=_label(result),
         ticks=tuple(strip.ticks(hill.scale, result.currency)),
@@ -77,6 +102,7 @@ def comparable_of(item: Item, likeness: float) -> Comparable:
         sold=sold,
         # No bid reached the reserve; without one, none reached the start price.
         floor=None if sold else item.reserve or item.start_price,
+        facts=facts_of(item),
     )
 
 

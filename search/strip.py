@@ -76,17 +76,22 @@ class Hill:
     scale: Scale
 
 
-def hill(prices: Sequence[Decimal], weights: Sequence[float]) -> Hill:
+def hill(prices: Sequence[Decimal], weights: Sequence[float], ends: Sequence[Decimal] = ()) -> Hill:
     """A Gaussian kernel density in log price, smooth enough that single sales can't be read from it.
 
     The bandwidth is Silverman's (1986, rule of thumb), at least BLUR. Weights sum to 1.
+    `ends` are prices that must stand on the strip too.
     """
     logs, shares = np.log(np.array(prices, float)), np.array(weights)
     mean = float(logs @ shares)
     spread = sqrt(float((logs - mean) ** 2 @ shares))
     bandwidth = max(1.06 * spread * len(logs) ** -0.2, BLUR)
     slope = exp(RUN_OUT * bandwidth)
-    scale = Scale(float(min(prices)) / slope, float(max(prices)) * slope)
+    low, high = (
+        min([float(min(prices)) / slope, *map(float, ends)]),
+        max([float(max(prices)) * slope, *map(float, ends)]),
+    )
+    scale = Scale(low, high)
     places = np.linspace(0, 100, 101)
     at = log(scale.low) + (places - EDGE) / (100 - 2 * EDGE) * log(scale.high / scale.low)
     density = np.exp(-(((at[:, None] - logs) / bandwidth) ** 2) / 2) @ shares

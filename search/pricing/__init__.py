@@ -4,8 +4,8 @@ from search.pricing.estimating import WIDEST, estimate, influences
 from search.pricing.evidence import Comparable, Facts, Subject
 from search.pricing.model import COVERAGE, Model
 from search.pricing.outcome import INDICATIVE_BELOW, Estimate, Influence, Refusal
-from search.pricing.refusing import MINIMUM_SOLD
-from search.pricing.weighing import weighted_quantiles
+from search.pricing.refusing import MINIMUM_SOLD, no_object
+from search.pricing.weighing import says_what_it_is, weighted_quantiles
 
 __all__ = [
     "COVERAGE",
@@ -21,5 +21,7 @@ __all__ = [
     "Subject",
     "estimate",
     "influences",
+    "no_object",
+    "says_what_it_is",
     "weighted_quantiles",
 ]

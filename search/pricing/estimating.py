@@ -13,7 +13,7 @@ from search.pricing import refusing
 from search.pricing.conformal import Law, Shares
 from search.pricing.evidence import UNKNOWN, Comparable, Subject, usable
 from search.pricing.model import COVERAGE, Model
-from search.pricing.outcome import Estimate, Influence, Refusal
+from search.pricing.outcome import TELLING, Estimate, Influence, Refusal
 from search.pricing.refusing import MINIMUM_SOLD, Counts
 from search.pricing.weighing import Evidence, Weighed, gathered, weighed
 
@@ -22,7 +22,7 @@ Steps = Sequence[tuple[Decimal, Decimal]]  # (from this price on, bids go up by 
 TOO_FAR_APART = 0.8  # standard deviation of the log prices of the comparables, adjusted
 WIDEST = 15.0  # high over low of a range that holds 80 in 100; wider ones help nobody
 NARROWEST_COVERAGE, WIDEST_COVERAGE = 0.01, 0.99
-_LOWEST, _HIGHEST = float(CENT.ln()), float(LARGEST.ln())
+_LOWEST, _HIGHEST = log(CENT), log(LARGEST)
 ROUNDING = 1e-9  # of a logarithm: ranges of exactly the widest ratio are given in every unit
 
 
@@ -82,12 +82,10 @@ def influences(
     evidence = gathered(ours, subject, on, model or Model(currency))
     law = evidence.reading.scores.law(_shares(subject), on)
     middle = _Said(weighed(evidence), law, evidence.drift).middle
-    counting = np.isfinite(evidence.logs)
-    shares = np.where(counting, evidence.weights, 0.0) / evidence.weights[counting].sum()
     enough = len(told.used) > MINIMUM_SOLD
     return {
         c.item_id: Influence(
-            float(shares[place]),
+            float(evidence.share[place]),
             exp(_Said(weighed(evidence.without(place)), law, evidence.drift).middle - middle)
             if enough or not c.sold
             else None,
@@ -138,7 +136,8 @@ def _estimate(ours: Sequence[Comparable], evidence: Evidence, said: _Said, terms
     places = sorted(np.flatnonzero(evidence.sold).tolist(), key=lambda place: (ours[place].hammer, ours[place].item_id))
     used = tuple(ours[place] for place in places)
     weights = evidence.weights[places]
-    years = [c.sold_on.year for c in used if c.sold_on]
+    telling = evidence.share >= TELLING
+    years = [day.year for place in places if telling[place] and (day := ours[place].sold_on)]
     low, middle, high = _on_bids(said, terms)
     return Estimate(
         low=low,
@@ -155,6 +154,7 @@ def _estimate(ours: Sequence[Comparable], evidence: Evidence, said: _Said, terms
         method=terms.model.method,
         model=terms.model.name,
         today=tuple(_amount(level) for level in (evidence.logs + evidence.now)[places]),
+        telling=(int((telling & evidence.sold).sum()), int((telling & ~evidence.sold).sum())),
         adjusted=tuple(_amount(level) for level in evidence.adjusted[places]),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +96,7 @@ class _Tried:
     @property
     def truth(self) -> float:
         assert self.lot.hammer is not None
-        return float(self.lot.hammer.ln())
+        return log(self.lot.hammer)
 
 
 def _hedonic_model(lots: Sequence[Lot], currency: str) -> Model:
@@ -111,7 +112,7 @@ def _hedonic_model(lots: Sequence[Lot], currency: str) -> Model:
 
 def _amount(lot: Lot) -> float | None:
     price = lot.hammer if lot.sold else lot.floor
-    return float(price.ln()) if price is not None and price > 0 else None
+    return log(price) if price is not None and price > 0 else None
 
 
 def _tried(lots: Sequence[Lot], earlier: Earlier, ours: Sequence[int], currency: str) -> list[_Tried]:

@@ -7,6 +7,7 @@ from catalog.money import format_amount
 from search.pricing.evidence import Comparable
 
 INDICATIVE_BELOW = 5  # house practice: fewer than five are an indication only
+TELLING = 0.01  # of the evidence: a comparable with less is used, and not boasted of
 MARKS = "Photograph the mark on the base, a signature or a label: they often decide."
 WHOLE = "Photograph the whole piece from the front, in daylight, on a plain ground, with nothing else in the picture."
 
@@ -23,13 +24,14 @@ class Estimate:
     weights: tuple[float, ...]  # one for each of `used`; they sum to 1
     passed: tuple[Comparable, ...]  # offered and not sold
     other_currencies: int  # left out, because currencies are never mixed
-    first_year: int | None
+    first_year: int | None  # of those that are telling
     last_year: int | None
-    coverage: float = 0.5
+    coverage: float = 0.8
     method: str = ""
     model: str = ""  # the name of the PriceModel; "" is what comes with the code
     today: tuple[Decimal, ...] = ()  # each of `used` at the level of prices on the day asked about
     adjusted: tuple[Decimal, ...] = ()  # and for the facts in which it is known to differ from the thing
+    telling: tuple[int, int] = (0, 0)  # how many of `used` and of `passed` are at least TELLING of the evidence
 
     @property
     def unsold(self) -> int:
@@ -37,7 +39,12 @@ class Estimate:
 
     @property
     def indicative(self) -> bool:
-        return len(self.used) < INDICATIVE_BELOW
+        return self.telling[0] < INDICATIVE_BELOW
+
+    @property
+    def promise(self) -> str:
+        """ "80 in 100": of so many prices is the range to hold so many."""
+        return f"{100 * self.coverage:.0f} in 100"
 
     @property
     def spelled(self) -> str:
@@ -52,8 +59,10 @@ class Estimate:
         """ "From 9 similar things that we sold between 2019 and 2026; 2 more were offered and not sold." """
         first, last = self.first_year, self.last_year
         when = "" if first is None else f" in {first}" if first == last else f" between {first} and {last}"
-        offered = f"; {self.unsold} more {was(self.unsold)} offered and not sold" if self.unsold else ""
-        return f"From {len(self.used)} similar things that we sold{when}{offered}."
+        sold, unsold = self.telling
+        offered = f"; {unsold} more {was(unsold)} offered and not sold" if unsold else ""
+        things = "1 similar thing" if sold == 1 else f"{sold} similar things"
+        return f"From {things} that we sold{when}{offered}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,12 @@ class Evidence:
         """(n,): 1 for a thing just like it, sold today."""
         return np.asarray(np.maximum(np.exp((self.likeness - 1) / self.reading.reach) * self.faded, FAINTEST))
 
+    @property
+    def share(self) -> Float64:
+        """(n,) of the evidence, sum 1; an unsold lot without a floor says nothing."""
+        telling = np.where(np.isfinite(self.logs), self.weights, 0.0)
+        return np.asarray(telling / telling.sum())
+
     @cached_property
     def adjusted(self) -> Float64:
         """(n,) log prices as the thing itself would have fetched them on the day, as far as its facts are known."""
@@ -67,7 +74,7 @@ def gathered(comparables: Sequence[Comparable], subject: Subject, on: date, mode
     """Arrays of usable comparables in one currency."""
     hedonic = model.hedonic or Hedonic()
     facts = subject.facts
-    reading = model.reading(what_is_known(facts))
+    reading = model.reading(FACTS if says_what_it_is(facts) else PHOTO)
     mine = hedonic.of(facts)
     theirs = [hedonic.of(c.facts) for c in comparables]
     sold = np.array([c.sold for c in comparables], bool)
@@ -87,9 +94,9 @@ def gathered(comparables: Sequence[Comparable], subject: Subject, on: date, mode
     )
 
 
-def what_is_known(facts: Facts) -> str:
+def says_what_it_is(facts: Facts) -> bool:
     """Facts count as typed where they say more than what kind of thing it is."""
-    return FACTS if facts.maker or facts.materials or facts.title else PHOTO
+    return bool(facts.maker or facts.materials or facts.title)
 
 
 def weighed(evidence: Evidence) -> Weighed:
@@ -113,18 +120,31 @@ def weighed(evidence: Evidence) -> Weighed:
     fenced = _fenced(compared, share)
     prior = _median(fenced, share) if evidence.level is None else evidence.level + looks
     pull = evidence.reading.pull
-    middle = prior + float(mass @ (fenced - prior)) / (mass.sum() + pull)
+    total = float(mass.sum()) + pull
+    middle = prior + float(mass @ (fenced - prior)) / total
     told = ~sold & np.isfinite(adjusted)
-    bound = adjusted[told] - evidence.unknown[told] + looks
-    below = np.minimum(bound - middle, 0.0)
-    total = mass.sum() + weights[told].sum() + pull
-    lower = middle + float(weights[told] @ below) / total
-    away = float(mass @ (fenced - lower) ** 2) + float(weights[told] @ np.minimum(bound - lower, 0.0) ** 2)
+    bounds = adjusted[told] - evidence.unknown[told] + looks
+    middle, total = _drawn_down(middle, total, bounds, weights[told])
+    away = float(mass @ (fenced - middle) ** 2) + float(weights[told] @ np.minimum(bounds - middle, 0.0) ** 2)
     spread = np.sqrt((away + pull * NOISE) / total)
     reading = evidence.reading
     claimed = np.exp(reading.base) * total**reading.by_mass * spread**reading.by_spread
     apart = np.sqrt(away / max(total - pull, FAINTEST))
-    return Weighed(lower, float(claimed), float(total), float(spread), float(apart))
+    return Weighed(middle, float(claimed), float(total), float(spread), float(apart))
+
+
+def _drawn_down(middle: float, total: float, bounds: Float64, weights: Float64) -> tuple[float, float]:
+    """The middle that also minds the unsold lots' bounds (n,), and the weight of all that it minds.
+
+    The least of the squared distances, those of unsold lots one-sided: a bound above the middle costs nothing. From the
+    lowest up, each draws the middle down until one lies above it; so another unsold lot never raises the middle.
+    """
+    for place in np.argsort(bounds, kind="stable"):
+        if bounds[place] >= middle:
+            break
+        middle = (total * middle + weights[place] * bounds[place]) / (total + weights[place])
+        total += weights[place]
+    return float(middle), float(total)
 
 
 def _fenced(values: Float64, share: Float64) -> Float64:
@@ -154,8 +174,8 @@ def weighted_quantiles(values: Float64, weights: Float64, at: Sequence[float]) -
 
 def _log(comparable: Comparable, gap: float) -> float:
     if comparable.hammer is not None:
-        return float(comparable.hammer.ln())
-    return float(comparable.floor.ln()) - gap if comparable.floor else float("nan")
+        return log(comparable.hammer)  # a hundred times as quick as Decimal's own, and the same to the last bits
+    return log(comparable.floor) - gap if comparable.floor else float("nan")
 
 
 def _years(sold_on: date | None, on: date) -> float:

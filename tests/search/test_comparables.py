@@ -1,5 +1,6 @@
 """From matches to evidence, and to the strip on which people see it."""
 
+import dataclasses
 import datetime as dt
 import re
 from decimal import Decimal
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 
 from catalog.models import Item
 from search import strip
+from search.attribution import attribute
 from search.comparables import comparables, currency_of, public_strip, range_for
-from search.pricing import Comparable, Estimate
+from search.pricing import Comparable, Estimate, Facts, Refusal, Subject
 from search.similar import Answer, Band, IndexFacts, Match
 from tests.catalog.factories import ItemFactory, PhotoFactory, SaleFactory
 
@@ -31,14 +33,15 @@ def match(hammer: int | None = None, *, likeness: float = 0.8, year: int = 2025,
 
 
 def answer(*matches: Match) -> Answer:
-    return Answer(matches, (), (), FACTS)
+    return Answer(matches, (), attribute(matches), FACTS, around=matches)
 
 
 @pytest.mark.django_db
 def test_a_sold_lot_is_evidence_by_its_hammer_price() -> None:
-    sold = match(120, total=Decimal(150))
+    sold = match(120, total=Decimal(150), maker="Ebersthal", dimensions="H 31 cm")
+    known = Facts(category=sold.item.category_id, maker="Ebersthal", size=31.0, title=sold.item.title)
     assert comparables([sold]) == [
-        Comparable(sold.item.pk, 0.8, Decimal(120), "EUR", dt.date(2025, 10, 4), sold=True, floor=None)
+        Comparable(sold.item.pk, 0.8, Decimal(120), "EUR", dt.date(2025, 10, 4), sold=True, floor=None, facts=known)
     ]
 
 
@@ -72,7 +75,35 @@ def test_the_house_currency_is_taken_where_enough_was_sold_in_it() -> None:
 def test_the_range_of_another_currency_says_what_it_left_out() -> None:
     result = range_for(answer(match(1000), *(match(100, currency="GBP") for _ in range(4))), on=TODAY)
     assert isinstance(result, Estimate)
-    assert (result.spelled, result.other_currencies) == ("about £100", 1)
+    assert (result.middle, result.currency, result.other_currencies) == (Decimal(100), "GBP", 1)
+
+
+@pytest.mark.django_db
+def test_far_things_count_where_a_near_one_was_sold() -> None:
+    near, far = match(100), [match(price, likeness=0.3) for price in (90, 110)]
+    found = dataclasses.replace(answer(near), around=(near, *far))
+    result = range_for(found, on=TODAY)
+    assert isinstance(result, Estimate)
+    assert len(result.used) == 3
+
+
+@pytest.mark.django_db
+def test_where_nothing_is_similar_only_who_says_what_it_is_gets_a_range() -> None:
+    unlike = tuple(match(price, likeness=0.1, maker="Lumetta") for price in (90, 100, 110))
+    found = dataclasses.replace(answer(), around=unlike)
+    refusal, known = range_for(found, on=TODAY), Subject(Facts(maker="Lumetta"))
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "nothing-similar"
+    assert isinstance(range_for(found, on=TODAY, subject=known), Estimate)
+
+
+@pytest.mark.django_db
+def test_a_photo_of_one_tone_shows_no_object() -> None:
+    found = dataclasses.replace(answer(*(match(100) for _ in range(3))), blank=True)
+    refusal = range_for(found, on=TODAY)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "no-object"
+    assert "Photograph the thing itself" in refusal.advice
 
 
 # --- The strip --------------------------------------------------------------------------------------------------------

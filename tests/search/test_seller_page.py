@@ -52,7 +52,7 @@ def test_few_sales_are_called_an_indication(client: Client) -> None:
         vase(100, 2024, seed)
     embed_among_others()
     said = text_of(client.get(ask(client).url))
-    assert "about €100" in said
+    assert "€80–120" in said
     assert "fewer than five sales, so take it as an indication" in said
 
 
@@ -72,10 +72,10 @@ def test_the_words_of_the_answer_are_these_and_no_others(client: Client) -> None
     said = text_of(client.get(asked(client).get_absolute_url()))
     said = re.sub(r"kept until .*? UTC", "kept until <then>", said)
     assert said == (
-        "Similar things fetched €100–170 "
+        "Similar things fetched €110–180 "
         "From 9 similar things that we sold between 2018 and 2026; 2 more were offered and not sold. "
-        "The hill shows where these prices lay. The shaded range holds the middle half of them: about a quarter lay "
-        "below it, a quarter above. The more alike and the more recent, the more a sale counts. "
+        "The hill shows where these prices lay, at today’s level. The shaded range is drawn to hold the price of "
+        "80 in 100 such things. The more alike and the more recent, the more a sale counts. "
         "This is not a valuation and binds nobody. It is what similar-looking things fetched at our sales (the hammer "
         "price, before costs), found from your photos alone. Age, maker, size and condition can move a price far out "
         "of it, in either direction. "
