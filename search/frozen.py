@@ -90,6 +90,7 @@ def _told_terms(terms: Terms) -> dict[str, Any]:
         "facts": asdict(terms.subject.facts),
         "likely": [list(guess) for guess in terms.subject.likely],
         "steps": [[str(start), str(step)] for start, step in terms.steps],
+        "blank": terms.blank,
     }
 
 
@@ -149,6 +150,7 @@ def _terms(frozen: Frozen) -> Terms:
         model=Model.from_data(model) if model is not None else None,
         coverage=kept["coverage"],
         steps=[(Decimal(start), Decimal(step)) for start, step in kept["steps"]],
+        blank=kept["blank"],
     )
 
 

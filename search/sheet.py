@@ -76,13 +76,15 @@ class Row:
 
     @property
     def moves(self) -> str:
-        """By how much the middle moves when this one is left out: "+4 %", "−12 %", "0 %"."""
+        """By how much the middle moves when this one is left out: "+4 %", "−0.3 %", "0 %"."""
         if self.influence is None:
             return ""
         if self.influence.ratio is None:
             return "no range"
-        moved = round(100 * (self.influence.ratio - 1))
-        return f"{'+' if moved > 0 else '−' if moved < 0 else ''}{abs(moved)} %"
+        moved = 100 * (self.influence.ratio - 1)
+        figure = f"{abs(moved):.0f}" if abs(moved) >= 1 else f"{abs(moved):.1f}"
+        sign = "" if figure == "0.0" else "+" if moved > 0 else "−"
+        return f"{sign}{figure.removesuffix('.0')} %"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalog.money import Ladder
-from search.pricing import Comparable, Estimate, Influence, Model, Refusal, Subject, estimate, influences
+from search.pricing import Comparable, Estimate, Influence, Model, Refusal, Subject, estimate, influences, no_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,11 @@ class Terms:
     model: Model | None
     coverage: float | None
     steps: Ladder
+    blank: bool = False  # no photo of it shows anything: nothing is found by them, only what is brought in counts
 
     def estimate(self, comparables: Sequence[Comparable]) -> Estimate | Refusal:
+        if self.blank and not comparables:
+            return no_object(self.currency)
         return estimate(
             comparables,
             on=self.on,

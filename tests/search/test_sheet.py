@@ -1,6 +1,7 @@
 """The comparables sheet: leave out, pin and add, and the range moves; its address is the whole of its state."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -19,8 +20,10 @@ from search.brought import Brought
 from search.choice import Choice, ChoiceForm
 from search.comparables import range_for
 from search.ingest import embed_pending
+from search.lookup import look_up
 from search.models import Query
-from search.pricing import Estimate, Facts, Subject
+from search.pricing import Estimate, Facts, Influence, Subject
+from search.pricing_house import subject_of
 from search.sheet import Row, Sheet, sheet_of
 from search.sheet_chart import Point, Span, chart_of
 from search.similar import Match, similar_to_item
@@ -120,6 +123,15 @@ def test_other_currencies_are_shown_and_never_mixed(vases: list[Match]) -> None:
     assert pounds.item.pk not in [mark.key for mark in sheet.chart.marks]
 
 
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [(1.04, "+4 %"), (0.88, "−12 %"), (0.9971, "−0.3 %"), (1.0004, "0 %"), (1.0096, "+1 %"), (None, "no range")],
+)
+def test_how_far_the_middle_moves_is_told_in_words(db: None, ratio: float | None, words: str) -> None:
+    row = sheet_of([match(100)], Choice(), TERMS).rows[0]
+    assert replace(row, influence=Influence(0.1, ratio)).moves == words
+
+
 def test_what_counts_little_is_told_in_a_line_until_it_is_asked_for(db: None) -> None:
     many = [match(100 + n, likeness=0.9 - 0.01 * n) for n in range(40)]
     out, pinned = many[30].item.pk, many[35].item.pk
@@ -211,11 +223,23 @@ def submitted(sheet: Sheet, *unticked: Item, **more: Any) -> dict[str, Any]:
     return {"rows": "-".join(map(str, keys)), "use": used, **more}
 
 
-def test_without_a_choice_the_range_is_the_answers(staff: Client, shelf: dict[str, Item]) -> None:
+def test_without_a_choice_the_range_is_the_answers(staff: Client, query: Query, shelf: dict[str, Item]) -> None:
     red = shelf["red"]
-    sheet = sheet_on(staff, f"/items/{red.pk}/sheet/")
-    assert sheet.result == range_for(similar_to_item(red, k=24))
+    sheet, answer = sheet_on(staff, f"/items/{red.pk}/sheet/"), similar_to_item(red)
+    assert sheet.result == range_for(answer, subject=subject_of(red, answer))
     assert isinstance(sheet.result, Estimate)
+    assert sheet_on(staff, address(query)).result == range_for(look_up(query))
+
+
+def test_a_photo_that_shows_nothing_is_priced_by_what_is_brought_in(
+    staff: Client, query: Query, shelf: dict[str, Item]
+) -> None:
+    query.photos.update(phash="0" * 16)
+    sheet = sheet_on(staff, address(query))
+    assert sheet.refusal
+    assert (sheet.refusal.code, sheet.rows) == ("no-object", ())
+    pins = [shelf[colour].pk for colour in ("red", "crimson", "firebrick")]
+    assert isinstance(sheet_on(staff, address(query), pin=pins).result, Estimate)
 
 
 def test_what_a_browser_sends_is_led_to_an_address_that_can_be_shared(

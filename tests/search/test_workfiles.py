@@ -255,9 +255,11 @@ def frozen(shown: list[Comparable], terms: Terms) -> Frozen:
 
 
 @hypothesis_settings(max_examples=50)
-@given(comparables(), st.sampled_from([None, 0.5, 0.8, 0.9]), facts)
-def test_what_is_frozen_gives_the_same_range(shown: list[Comparable], coverage: float | None, known: Facts) -> None:
-    terms = Terms(TODAY, "EUR", Subject(known, ((1, 0.25), (2, 0.75))), None, coverage, BID_STEPS)
+@given(comparables(), st.sampled_from([None, 0.5, 0.8, 0.9]), facts, st.booleans())
+def test_what_is_frozen_gives_the_same_range(
+    shown: list[Comparable], coverage: float | None, known: Facts, blank: bool
+) -> None:
+    terms = Terms(TODAY, "EUR", Subject(known, ((1, 0.25), (2, 0.75))), None, coverage, BID_STEPS, blank)
     kept = frozen(shown, terms)
     back = json.loads(json.dumps(kept))  # as a database gives it back
     assert told(recompute(back)) == told(terms.estimate(shown)) == back["result"]
