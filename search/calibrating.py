@@ -46,6 +46,8 @@ def calibration_due() -> str:
     last = Calibration.objects.filter(encoder=build.encoder, head=build.head).first()
     if last is None:
         return f"The head {build.head} has not been calibrated."
+    if VOTES not in last.facts:
+        return "What a share of the votes is worth has not been fitted."
     before = last.facts.get("photos", 0)
     if build.photo_count >= _GROWN * before:
         return f"The catalogue has grown from {before:,} to {build.photo_count:,} photos."

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from search.attribution import MATERIALS, VOTES
 from search.calibrating import calibrate, calibration_due
 from search.meaning import ALIKE, FIRST, LATER
 
@@ -35,9 +36,18 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Nothing like this below a cosine of {row.cutoff:.3f}: {row.false_alarms:.0%} false alarms, by {source}."
         )
+        for fact, facts in row.facts[VOTES].items():
+            self.stdout.write(self._votes(fact, facts))
         certain = row.facts["certain"]
         said = f"from {certain:.3f} on" if certain else "as shipped: too few pairs are known"
         self.stdout.write(f"This very item: {said}.")
+
+    def _votes(self, fact: str, facts: dict[str, Any]) -> str:
+        counts = f"Votes for a {fact}" if fact != MATERIALS else "Votes for materials"
+        counts += f": {facts['lots']:,} lots, the first of them right for {facts['right']:,}"
+        if "method" not in facts:
+            return f"{counts}: too few, so the curve that comes with the program counts."
+        return f"{counts}; {facts['method']}, calibration error {facts['calibration_error']:.3f}."
 
     def _line(self, title: str, facts: dict[str, Any]) -> str:
         counts = f"{title}: {facts['pairs']:,} pairs, {facts['right']:,} of them right"
