@@ -34,6 +34,7 @@ class Street:
 
     def __init__(self, folder: Path, *, whole: bool = True, **variables: str) -> None:
         """Not `whole`: the web process alone, as behind nginx, and no workers."""
+        folder.mkdir(exist_ok=True)
         self.folder, self.port, self.whole = folder, free_port(), whole
         self.redis, self.postgres = RedisServer(), PostgresServer(lasting=True)
         self.log = folder / "house.log"
