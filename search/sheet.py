@@ -9,9 +9,10 @@ from catalog.money import format_amount
 from search.answer import Match
 from search.brought import Brought
 from search.choice import Choice
-from search.comparables import OFFERED, comparable_of
+from search.comparables import comparable_of
 from search.pricing import COVERAGE, Comparable, Estimate, Influence, Refusal
 from search.sheet_chart import Chart, Point, Span, chart_of
+from search.similar import OFFERED
 from search.terms import Terms
 
 FIRST_ROWS, FEW_MORE = 24, 6  # rows that are shown at once; so few more are not worth hiding
