@@ -8,11 +8,16 @@ from catalog.money import format_amount
 from search.appraising import Judged, judged
 from search.models import Appraisal
 
-REFUSED = {
+REFUSED = {  # by the code of `search.pricing.Refusal`, and one of ours
+    "no-object": "Its photos show no object.",
+    "nothing-similar": "Nothing like it was sold here.",
+    "too-few": "Too few things like it were sold here to name a range.",
+    "too-unlike": "The nearest things that were sold here are too unlike it to name a range.",
+    "contradicting": "Things like it were sold here at prices too far apart to name a range.",
+    "other-currencies": "What is like it was sold in another currency, and currencies are never mixed.",
     "currency": "What is like it was sold in another currency, and currencies are never mixed.",
-    "nothing": "Nothing like it was sold here.",
 }
-NO_RANGE = "Its comparables give no price range: too few, too unlike, or they contradict each other."
+NO_RANGE = "Its comparables give no price range."
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,9 +121,9 @@ def _answer(
     matches = _loaded(found, meaning, phashes) if meaning else []
     count = _similar(matches, meaning) if meaning else 0
     above, below = matches[: min(count, k)], matches[count : count + BELOW]
-    attribution = attribute(matches, meaning.votes if meaning else None)
     around = [match for match in matches if match.item.status in OFFERED][:EVIDENCE]
     blank = bool(phashes) and all(phash == BLANK for phash in phashes)
+    attribution = attribute([] if blank else matches, meaning.votes if meaning else None)
     facts = _facts(view)
     took = {"search": 1000 * (searched - began), "load": 1000 * (time.perf_counter() - searched)}
     return Answer(tuple(above), tuple(below), attribution, facts, took, tuple(around), blank)

@@ -13,9 +13,11 @@ from pytest_django import Settings
 
 from catalog.models import Item, Sale
 from search.again import had_before, last_sold
+from search.appraisal_words import REFUSED, said_of
 from search.appraising import FAR, OUTSIDE, appraise, appraise_due, appraised, due, judged
 from search.ingest import embed_pending
 from search.models import Appraisal, IndexBuild, Judgement, PriceModel
+from search.pricing.refusing import Counts, contradicting, no_object, too_few, too_unlike
 from search.similar import similar_to_item
 from tests.search.shelf import rebuilt, shelve, sold_item
 
@@ -212,3 +214,13 @@ def test_an_index_build_is_part_of_what_makes_an_appraisal_true(house: Item) -> 
     appraise(house)
     build = IndexBuild.objects.get(is_current=True)
     assert Appraisal.objects.get().stamp.startswith(build.build_id)
+
+
+@pytest.mark.parametrize("refused", ["no-object", "too_few", "contradicting", "too_unlike", "nothing"])
+def test_each_refusal_is_told_in_words(refused: str) -> None:
+    counts = {"too_few": Counts("EUR", 2, 0, 0), "nothing": Counts("EUR", 0, 0, 0)}.get(refused, Counts("EUR", 9, 0, 0))
+    made = {"no-object": no_object("EUR"), "contradicting": contradicting(counts), "too_unlike": too_unlike(counts)}
+    refusal = made.get(refused) or too_few(counts)
+    said = said_of(Item(), Appraisal(refusal=refusal.code, currency="EUR"), None, None)
+    assert (said.range, said.verdict) == ("", "")
+    assert said.basis == REFUSED[refusal.code]
