@@ -26,7 +26,10 @@ from search.choice import Choice
 from search.enquiries import send_enquiry
 from search.frozen import Frozen, digest, freeze, recompute, told
 from search.models import Query, Workfile
-from search.pricing import Comparable, Facts, Subject
+from search.pricing import Comparable, Facts, Model, Subject
+from search.pricing.conformal import Scores
+from search.pricing.hedonic import Hedonic
+from search.pricing.model import Reading
 from search.retention import sweep
 from search.sheet import Row, Sheet
 from search.terms import Terms
@@ -254,12 +257,28 @@ def frozen(shown: list[Comparable], terms: Terms) -> Frozen:
     return freeze(Sheet(rows, terms.estimate(shown), terms, Choice()), about={}, index={})
 
 
+FITTED = Model(
+    "EUR",
+    Hedonic(
+        level=5.1,
+        worth={"category 1": 0.3, "maker lalique": 0.7, "materials glass": 1 / 3, "size": 0.2, "time 1": -0.1},
+        rarity={"materials": {"glass": 1.7}},
+        typical=3.0,
+        first=dt.date(2015, 1, 1),
+        last=dt.date(2026, 6, 30),
+    ),
+    gap=0.15,
+    readings={"photo": Reading(scores=Scores((-0.5, 0.1, 1 / 3), (1, 2, None), (None, None, None), (1, 2, 3)))},
+    drift=1.1,
+)
+
+
 @hypothesis_settings(max_examples=50)
-@given(comparables(), st.sampled_from([None, 0.5, 0.8, 0.9]), facts, st.booleans())
+@given(comparables(), st.sampled_from([None, 0.5, 0.8, 0.9]), facts, st.sampled_from([None, FITTED]), st.booleans())
 def test_what_is_frozen_gives_the_same_range(
-    shown: list[Comparable], coverage: float | None, known: Facts, blank: bool
+    shown: list[Comparable], coverage: float | None, known: Facts, model: Model | None, blank: bool
 ) -> None:
-    terms = Terms(TODAY, "EUR", Subject(known, ((1, 0.25), (2, 0.75))), None, coverage, BID_STEPS, blank)
+    terms = Terms(TODAY, "EUR", Subject(known, ((1, 0.25), (2, 0.75))), model, coverage, BID_STEPS, blank)
     kept = frozen(shown, terms)
     back = json.loads(json.dumps(kept))  # as a database gives it back
     assert told(recompute(back)) == told(terms.estimate(shown)) == back["result"]
