@@ -1,5 +1,6 @@
 """The order of a backup and of a restore: what can be cut off at any moment and is then not taken for whole."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +29,15 @@ def make(folder: Path, *, inside: bool | None = None) -> Manifest:
     """
     if folder.exists() and any(folder.iterdir()):
         raise BackupRefused(f"{folder} is not empty. Name a new folder for each backup.")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    inside = not settings.S3_BUCKET if inside is None else inside
+    before = os.umask(0o077)  # names, prices and password hashes are for the owner's eyes
+    try:
+        return _make(folder, not settings.S3_BUCKET if inside is None else inside)
+    finally:
+        os.umask(before)
+
+
+def _make(folder: Path, inside: bool) -> Manifest:
+    folder.mkdir(parents=True, exist_ok=True)
     made_at, migrations = datetime.now(UTC).isoformat(timespec="seconds"), database.applied_migrations()
     with database.dumped(folder) as (tables, known):
         copied = files.save(folder, known, inside=inside)

@@ -74,6 +74,10 @@ class Visitor:
     def add_photo(self, item: int, photo: bytes) -> bool:
         return self._change(item, {}, photo)
 
+    def sees(self, item: int, words: str) -> bool:
+        """Whether the item's page says so now; a message is said once."""
+        return words in self.get(f"{ITEMS}/{item}/change/").text
+
     def set_price(self, item: int, hammer: int) -> bool:
         return self._change(item, {"status": "sold", "hammer": str(hammer)})
 

@@ -78,6 +78,7 @@ def test_a_house_comes_back_as_it_was(backup: Path, cataloguer: User) -> None:
     AuditEntry.objects.create(deed="export")
     before, remembered = house(), catalogue_state()
     assert saved(backup).startswith(f"{backup} is whole: the database, and 3 files (")
+    assert not [path for path in (backup, *backup.rglob("*")) if path.stat().st_mode & 0o077]  # nobody else reads it
     wipe_out()
 
     said = restored(backup)
