@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,6 +36,11 @@ def walked(house: House, plan: Plan = EUR) -> Walked:
 def ordinary() -> Walked:
     """A year and a half of sales, walked through once for all tests that only look at it."""
     return walked(past_sales(18, 9))
+
+
+@cache
+def ordinary_report() -> dict[str, Any]:
+    return report(ordinary())
 
 
 @pytest.fixture(autouse=True)
@@ -186,7 +192,7 @@ def test_simpler_ways_know_only_what_was_sold_before() -> None:
 
 
 def test_the_houses_own_range_promises_nothing_and_is_counted_beside_ours() -> None:
-    found = report(ordinary())
+    found = ordinary_report()
 
     level, beside = found["level"], found["beside"][FACTS]["house"]
     own = found["ways"]["house"]["ranges"]
@@ -200,7 +206,7 @@ def test_a_house_that_never_estimated_has_no_such_line() -> None:
 
 
 def test_a_report_can_be_kept_as_json_and_holds_money_as_text() -> None:
-    found = report(ordinary())
+    found = ordinary_report()
 
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert {type(price) for point in found["points"][PHOTO] for price in point} == {str}
@@ -208,8 +214,7 @@ def test_a_report_can_be_kept_as_json_and_holds_money_as_text() -> None:
 
 
 def test_every_lot_is_in_one_category_one_band_and_one_quarter() -> None:
-    done = ordinary()
-    found = report(done)
+    done, found = ordinary(), ordinary_report()
 
     for parts in ("categories", "bands", "periods"):
         assert sum(part["lots"] for part in found[parts]) == len(done.asked)
@@ -224,7 +229,7 @@ def test_bands_begin_at_round_prices() -> None:
 
 
 def test_neighbours_tell_the_category_and_how_sure_they_are() -> None:
-    found = report(ordinary())["attribution"]
+    found = ordinary_report()["attribution"]
 
     assert found["category"]["first"]["value"] == 1.0  # kinds look quite different here
     assert found["maker"]["first"]["value"] == 1.0
