@@ -16,6 +16,7 @@ from search.similar import OFFERED
 from search.terms import Terms
 
 FIRST_ROWS, FEW_MORE = 24, 6  # rows that are shown at once; so few more are not worth hiding
+JUST_LIKE_IT = 1.0  # the likeness of what is pinned: whoever knows it better than the photo does says so
 UNKNOWN_LIKENESS = -1.0  # of an item without a photo to compare: as unlike as can be, unless it is pinned
 
 
@@ -25,7 +26,7 @@ class Row:
 
     item: Item
     match: Match | None  # None where one of the two has no photo to compare
-    evidence: Comparable  # as the range takes it: a pinned one is as like as the most like of all
+    evidence: Comparable  # as the range takes it: a pinned one counts in full, as a thing just like it
     counts: bool  # ticked
     pinned: bool
     found: bool  # by search; else a cataloguer brought it in
@@ -165,8 +166,7 @@ def sheet_of(
     A reserve is the consignor's secret: `reserves` says that the reader may know it. The range takes it either way.
     """
     rows = [_brought_row(each) for each in extra] + [_found_row(match) for match in matches if _offered(match)]
-    best = max((row.evidence.likeness for row in rows), default=UNKNOWN_LIKENESS)
-    rows = [_chosen(row, choice, terms.currency, best, reserves=reserves) for row in rows]
+    rows = [_chosen(row, choice, terms.currency, reserves=reserves) for row in rows]
     counted = [row.evidence for row in rows if row.counts]
     result, influences = terms.estimate(counted), terms.influences(counted)
     today = _today(result)
@@ -196,11 +196,11 @@ def _brought_row(each: Brought) -> Row:
     return Row(each.item, each.match, comparable_of(each.item, likeness), counts=True, pinned=True, found=False)
 
 
-def _chosen(row: Row, choice: Choice, currency: str, best: float, *, reserves: bool) -> Row:
+def _chosen(row: Row, choice: Choice, currency: str, *, reserves: bool) -> Row:
     pinned = row.item.pk in choice.pinned
     return replace(
         row,
-        evidence=replace(row.evidence, likeness=best) if pinned else row.evidence,
+        evidence=replace(row.evidence, likeness=JUST_LIKE_IT) if pinned else row.evidence,
         counts=row.item.pk not in choice.out,
         pinned=pinned,
         foreign=row.evidence.currency != currency,

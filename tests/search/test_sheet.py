@@ -77,20 +77,25 @@ def test_too_few_left_is_a_refusal_and_the_chart_stays(vases: list[Match]) -> No
     assert sheet.spoken.startswith("No price range. Only two things like this were sold here.")
 
 
-def test_a_pinned_one_counts_as_if_it_were_the_most_alike(vases: list[Match]) -> None:
+def test_a_pinned_one_counts_in_full_as_a_thing_just_like_it(vases: list[Match]) -> None:
     dearest = vases[-1].item
     before, after = sheet_of(vases, Choice(), TERMS), sheet_of(vases, Choice(pinned=(dearest.pk,)), TERMS)
-    assert row_of(after, dearest).evidence.likeness == vases[0].likeness
     assert row_of(after, dearest).share > row_of(before, dearest).share
     assert middle_of(after) > middle_of(before)
+    like = [match(100 * n, likeness=1.0, year=2020 + n) for n in range(1, 6)]
+    twins = sheet_of(like, Choice(), TERMS)
+    assert row_of(sheet_of(like, Choice(pinned=(like[2].item.pk,)), TERMS), like[2].item) == replace(
+        row_of(twins, like[2].item), pinned=True
+    )
 
 
-def test_what_is_brought_in_stands_first_and_counts_even_where_it_cannot_be_compared(vases: list[Match]) -> None:
-    unseen = match(5000).item
-    sheet = sheet_of(vases, Choice(pinned=(unseen.pk,)), TERMS, extra=[Brought(unseen, None)])
-    row = sheet.rows[0]
-    assert (row.item, row.found, row.pinned, row.match) == (unseen, False, True, None)
-    assert row.share == pytest.approx(row_of(sheet, vases[0].item).share, rel=0.5)
+def test_things_that_can_not_be_compared_are_priced_by_if_they_are_brought_in(db: None) -> None:
+    unseen = [match(100 + 10 * n).item for n in range(5)]
+    keys = tuple(item.pk for item in unseen)
+    sheet = sheet_of([], Choice(pinned=keys), TERMS, extra=[Brought(item, None) for item in unseen])
+    assert [(row.found, row.pinned, row.match) for row in sheet.rows] == [(False, True, None)] * 5
+    assert sheet.estimate
+    assert 100 <= sheet.estimate.middle <= 140
 
 
 def test_each_ones_influence_is_what_comes_of_leaving_it_out(vases: list[Match]) -> None:
@@ -307,6 +312,14 @@ def test_an_item_is_no_evidence_for_itself(staff: Client, shelf: dict[str, Item]
     page = f"/items/{shelf['red'].pk}/sheet/"
     assert "That is the very item that is asked about" in said_by(staff.get(page, {"lot": "1142/1"}))
     assert shelf["red"] not in [row.item for row in sheet_on(staff, page, pin=shelf["red"].pk).rows]
+
+
+def test_an_item_without_a_photo_is_priced_by_lots_that_are_named(staff: Client, shelf: dict[str, Item]) -> None:
+    unseen = sold_item("Unseen", status=Item.Status.CATALOGUED, hammer=None)
+    page = f"/items/{unseen.pk}/sheet/"
+    assert f'href="{page}"' in staff.get(f"/items/{unseen.pk}/").content.decode()
+    pins = [shelf[colour].pk for colour in ("red", "crimson", "firebrick")]
+    assert isinstance(sheet_on(staff, page, pin=pins).result, Estimate)
 
 
 def test_a_size_that_is_none_is_said_and_nothing_else_is_lost(
