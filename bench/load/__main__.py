@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import os
 import platform
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -21,6 +22,7 @@ ROUNDS = ("search", "similar", "upload", "uploads", "overload", "slow")
 
 def main() -> int:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the servers end with us
     small = [jpeg_of(path, SIDE, 3 * SIDE // 4) for path in rendered(8)]
     large = [jpeg_of(path, 4000, 3000) for path in rendered(4)]
     print(
