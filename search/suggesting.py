@@ -76,9 +76,13 @@ class Suggestion:
 
 
 def suggestion_of(attribution: Attribution, item: Item | None = None) -> Suggestion:
-    """All facts, or of an item those that nobody has written down yet."""
-    facts = tuple(told for told in _told(attribution) if item is None or not getattr(item, told.field))
+    """All facts, or of an item those that nobody has written down yet and of which there is anything to say."""
+    facts = tuple(told for told in _told(attribution) if item is None or _helps(told, item))
     return Suggestion(facts, {told.field: told.written for told in facts if told.value})
+
+
+def _helps(told: Told, item: Item) -> bool:
+    return not getattr(item, told.field) and bool(told.value or told.rivals)
 
 
 def _told(said: Attribution) -> Iterator[Told]:

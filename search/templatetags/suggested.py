@@ -45,8 +45,8 @@ def suggested_form(context: Context, item: Item | None, answer: Answer | None) -
 
 
 def _lacking(item: Item, answer: Answer) -> Suggestion | None:
-    """None where all is written down, nothing is compared, or the item is sold as it was described."""
-    described = all(getattr(item, name) for name in FORM_FACTS)
-    if described or item.status not in OPEN or not answer.attribution.category.choices:
+    """None where all is written down, there is nothing to say, or the item is sold as it was described."""
+    if item.status not in OPEN:
         return None
-    return suggestion_of(answer.attribution, item)
+    suggestion = suggestion_of(answer.attribution, item)
+    return suggestion if suggestion.facts else None
