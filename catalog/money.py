@@ -72,10 +72,9 @@ def round_to_bid_step(amount: Decimal, rounding: str = ROUND_HALF_UP, steps: Lad
     """The nearest price that can be bid, or the next one down (ROUND_FLOOR) or up (ROUND_CEILING); never nought.
 
     Bids climb from the start of a rung by its step, and where the next rung starts they are there too: from 220 by 30
-    to 250 and 280, from 280 by 20 to 300. A ladder that starts at 0 has its first step as its lowest bid, any other
-    its start.
+    to 250 and 280, from 280 by 20 to 300. The lowest bid is where the ladder starts; where that is 0, one step above.
     """
-    lowest = steps[0][0] or steps[0][1]
+    lowest = steps[0][0] or min([steps[0][1], *(start for start, _ in steps[1:2])])
     if amount <= lowest:
         return lowest
     start, step = next(rung for rung in reversed(steps) if amount >= rung[0])

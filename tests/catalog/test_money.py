@@ -3,7 +3,7 @@
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import BidStep
@@ -150,6 +150,7 @@ ladders = st.dictionaries(st.integers(0, 5_000), st.integers(1, 2_000), min_size
 
 @settings(max_examples=40)
 @given(amounts, amounts, ladders)
+@example(Decimal(0), Decimal("272.01"), [(Decimal(0), Decimal(272)), (Decimal(1), Decimal(2))])
 def test_on_any_ladder_rounding_keeps_the_order_and_twice_changes_nothing(
     one: Decimal, other: Decimal, steps: list[tuple[Decimal, Decimal]]
 ) -> None:
