@@ -95,6 +95,11 @@ def manage(*command: str, data: Path, **variables: str) -> subprocess.CompletedP
         ("LIKENESS_CUTOFF", "2", "LIKENESS_CUTOFF is 2. Set it to a number between -1 and 1."),
         ("TRUSTED_PROXIES", "9", "TRUSTED_PROXIES is 9. Set it to a whole number between 0 and 5."),
         ("EMAIL_PORT", "70000", "EMAIL_PORT is 70000. Set it to a whole number between 1 and 65535."),
+        (
+            "TWO_FACTOR_ROLES",
+            "Manager,Boss",
+            "TWO_FACTOR_ROLES has Boss. Set it to any of Viewer, Cataloguer, Manager and Administrator, with commas.",
+        ),
         ("CURRENCY", "euro", "CURRENCY is 'euro'. Set it to a three-letter code such as EUR."),
         (
             "REDIS_URL",
