@@ -73,6 +73,8 @@ def _size_fault(photo: Photo) -> str:
 
 def _flagging(photo: Photo, damage: str) -> Callable[[], str]:
     def mend() -> str:
+        if damage == rot.MISSING and strays.is_away():
+            return "The storage holds no photo at all: is it mounted? Nothing was done."
         if rot.damage_of(photo) != damage or not rot.flag(photo, damage):
             return "It has changed meanwhile; nothing was done."
         aside = f" What is left of the file is now {rot.ASIDE}/{photo.file.name}." if damage == rot.DAMAGED else ""

@@ -52,6 +52,11 @@ def _names_of_damaged(keys: Collection[uuid.UUID]) -> Iterable[str]:
 PHOTOS, DAMAGED = Shelf("", _names_of_photos), Shelf(ASIDE, _names_of_damaged)
 
 
+def is_away() -> bool:
+    """Whether the storage holds nothing at all, as where a disk is not mounted: no photo is lost then, all are."""
+    return not PHOTOS.folders()
+
+
 def stray_imports(before: datetime) -> Iterator[str]:
     """The same for the files that were uploaded to be imported."""
     known = {name for names in ImportRun.objects.values_list("source", "photos").iterator() for name in names}

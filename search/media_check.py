@@ -1,5 +1,7 @@
 """The rolling look at stored photos: a part each turn, so that rot anywhere is found within a day."""
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,12 +11,15 @@ from django.utils import timezone
 
 from catalog import rot
 from catalog.models import Photo
+from catalog.strays import is_away
 from search.models import Heartbeat
 
+log = logging.getLogger(__name__)
 _NAME = "media check"  # the row that remembers how far the round has come
 _FIRST = timedelta(minutes=10)  # taken as the length of the first turn
 _MOST_BYTES = 2 << 30  # a turn: some ten seconds of a disk
 _SLICE = 200
+_TOO_MANY = 20  # photos missing in one turn, if they are most of it: another disk is mounted, and no photo is lost
 
 
 @dataclass(frozen=True)
@@ -37,22 +42,37 @@ def check_some(now: datetime | None = None) -> MediaCheck:
     row = Heartbeat.objects.filter(name=_NAME).first()
     since = max(timedelta(0), now - row.beat_at) if row else _FIRST
     last = int(row.detail.get("after", 0)) if row else 0
-    seen, read, unread, damaged, budget = 0, 0, 0, [], _budget(since)
+    seen, read, unread, budget = 0, 0, 0, _budget(since)
+    damaged: list[int] = []
+    missing: list[Photo] = []
     while read < budget and (photos := list(Photo.objects.filter(pk__gt=last).order_by("pk")[:_SLICE])):
         for photo in photos:
             seen, read, last = seen + 1, read + photo.bytes, photo.pk
             try:
                 damage = "" if rot.is_flagged(photo) else rot.damage_of(photo)
-                if damage and rot.flag(photo, damage):
+                if damage == rot.MISSING:
+                    missing.append(photo)
+                elif damage and rot.flag(photo, damage):
                     damaged.append(photo.pk)
             except OSError:  # a disk or a bucket that is away says nothing about the photo; its next turn comes
                 unread += 1
             if read >= budget:
                 break
         _remember(now, last)
+    lost = _flag_missing(missing, seen)
     ended = not Photo.objects.filter(pk__gt=last).exists()
     _remember(now, 0 if ended else last, ended=ended)
-    return MediaCheck(seen, read, tuple(damaged), unread, ended)
+    return MediaCheck(seen, read, (*damaged, *lost), unread + len(missing) - len(lost), ended)
+
+
+def _flag_missing(missing: Sequence[Photo], seen: int) -> list[int]:
+    """Flag what is lost; not, where it is the storage that is away: a disk that is not mounted is an empty folder."""
+    if missing and (is_away() or (len(missing) > _TOO_MANY and 2 * len(missing) > seen)):
+        log.error(
+            "%d of %d photos have no file: is their storage mounted? None of them was flagged.", len(missing), seen
+        )
+        return []
+    return [photo.pk for photo in missing if rot.flag(photo, rot.MISSING)]
 
 
 def _budget(since: timedelta) -> int:

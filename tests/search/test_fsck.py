@@ -131,6 +131,29 @@ def test_a_lost_file_is_found_and_its_photo_no_longer_shown(shelf: list[Photo]) 
     assert Photo.objects.searchable().count() == 2
 
 
+def test_a_disk_that_is_not_mounted_fails_no_photo(shelf: list[Photo]) -> None:
+    media = Path(settings.MEDIA_ROOT)
+    away = media.rename(media.with_name("unmounted"))
+    media.mkdir()
+    assert check(repair=True).mended[0].endswith("is it mounted? Nothing was done.")
+    turns = [check_some(timezone.now() + timedelta(days=days)) for days in (0, 1, 2)]
+    assert [(turn.damaged, turn.unread) for turn in turns] == [((), 1), ((), 2), ((), 3)]
+    assert Photo.objects.searchable().count() == 3
+    media.rmdir()
+    away.rename(media)
+    assert check(settled=True).clean
+
+
+def test_the_wrong_disk_fails_no_photo(shelf: list[Photo]) -> None:
+    for photo in arrive(30):  # rows without files
+        Photo.objects.filter(pk=photo.pk).update(file=f"ab/{photo.key}.jpg")
+    Photo.objects.update(bytes=1000)
+    check_some()
+    turn = check_some(timezone.now() + timedelta(days=1))
+    assert (turn.damaged, turn.unread) == ((), 30)
+    assert not Photo.objects.filter(status="failed").exists()
+
+
 def test_without_checksums_only_the_size_is_compared(shelf: list[Photo]) -> None:
     rot(shelf[0])
     assert check(deep=False).clean
