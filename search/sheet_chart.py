@@ -20,6 +20,7 @@ MOST_TICKS = 8
 DATE_GAP = 8.0  # per cent between the last date and what has none
 UNDATED = 94.0  # per cent: where lots stand that are in no sale; the dates end before it
 QUARTER = 3  # months
+LINE = 9.0  # per cent of the height: room for the label of a price
 CLOSE, CLOSE_UP = 2.0, 6.5  # per cent across and up: dots nearer than that would cover each other
 DOT = 13  # pixels between two dots side by side
 ASIDE = (0, -1, 1, -2, 2, -3, 3)  # dots to the left or right, tried in turn
@@ -111,7 +112,7 @@ def chart_of(points: Sequence[Point], span: Span | None, *, currency: str, on: d
             _mark(point, place, aside, scale, heaviest)
             for point, place, aside in zip(order, places, _asides(places), strict=True)
         ),
-        prices=tuple(Tick(_cent(100 - float(tick.x)), tick.label) for tick in strip.ticks(scale, currency)),
+        prices=tuple(Tick(_cent(100 - float(tick.x)), tick.label) for tick in strip.ticks(scale, currency, LINE)),
         dates=tuple(days.ticks()),
         undated=_cent(UNDATED) if any(point.day is None for point in points) else "",
         band=_band(span, scale) if span else None,

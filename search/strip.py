@@ -48,14 +48,14 @@ def scale_of(prices: Sequence[Decimal]) -> Scale:
     return Scale(low / widen, high * widen)
 
 
-def ticks(scale: Scale, currency: str) -> list[Tick]:
-    """Round prices along the scale: as many of 1-2-5, 1-5 or 1 times a power of ten as have room."""
+def ticks(scale: Scale, currency: str, gap: float = TICK_GAP) -> list[Tick]:
+    """Round prices along the scale: as many of 1-2-5, 1-5 or 1 times a power of ten as have room, `gap` per cent."""
     decades = range(floor(log10(scale.low)), floor(log10(scale.high)) + 1)
     for leading in ((1, 1.5, 2, 3, 4, 5, 6, 8), (1, 2, 3, 5), (1, 2, 5), (1, 5), (1,)):
         figures = [digit * 10**decade for decade in decades for digit in leading]
         figures = [figure for figure in figures if scale.low <= figure <= scale.high]
         places = [scale.at(figure) for figure in figures]
-        if all(right - left >= TICK_GAP for left, right in pairwise(places)):
+        if all(right - left >= gap for left, right in pairwise(places)):
             break
     return [
         Tick(percent(place), format_amount(Decimal(f"{figure:g}"), currency))
