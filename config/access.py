@@ -27,9 +27,6 @@ DOORS: dict[str, Door | tuple[str, ...]] = {
     "readyz": Door.OPEN,
     "metrics": Door.OPEN,  # for machines: the view asks for a network or a token
     "status": ("search.watch_status",),
-    "readyz": Door.OPEN,
-    "metrics": Door.OPEN,  # the view asks for the network, the token or the right, and knows nothing of itself else
-    "status": ("search.watch_status",),
     "login": Door.OPEN,
     "logout": Door.OPEN,  # also when somebody else has ended the session
     "login-code": Door.OPEN,  # whoever gave the right password is in the session, and not yet in

@@ -75,7 +75,7 @@ def advisories(packages: Mapping[str, str], service: Sequence[str] = ()) -> tupl
             "off",
         ]
         cache = ["--cache-dir", f"{folder}/cache"]
-        done = subprocess.run(  # noqa: S603 - our own words
+        done = subprocess.run(
             [sys.executable, "-m", "pip_audit", *options, *cache, *service], capture_output=True, text=True
         )
     try:
