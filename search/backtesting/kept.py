@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import time
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -21,8 +22,10 @@ from search.wanted import current_build
 
 log = logging.getLogger(__name__)
 FEWEST_SOLD = 50  # in a currency, before a back-test is worth its time
+_A_DAY = timedelta(days=1)
+_MUCH = 0.05  # of the lots
 _REST = 20  # no run begins before so many times the length of the last one have passed
-_in_vain: dict[str, str] = {}  # this process has seen that these lots are too few: by currency, their stamp
+_in_vain: dict[str, "Stamp"] = {}  # this process has seen that these lots are too few: by currency, their stamp
 _DIGITS = 5  # of a share, a ratio or a logarithm in the report
 
 
@@ -30,7 +33,7 @@ def backtest(plan: Plan, of: House | None = None, watch: Watch = lambda *_: None
     """Walk forward over the plan's lots and keep what came of it. Raises NothingSold where there are none to ask."""
     began, stamp = time.perf_counter(), stamp_of(plan.currency, current_build())
     walked = walk(of or house(), plan, fit, watch)
-    found = _rounded(report(walked)) | {"stamp": stamp, "whole": plan.since is None and plan.until is None}
+    found = _rounded(report(walked)) | {"stamp": asdict(stamp), "whole": plan.since is None and plan.until is None}
     lots = walked.lots
     return BackTest.objects.create(
         seconds=round(time.perf_counter() - began, 2),
@@ -80,24 +83,47 @@ def fit_and_try_if_due() -> list[BackTest]:
 
 
 def _is_due(currency: str, build: IndexBuild) -> bool:
-    last = latest(currency)
+    last, now = latest(currency), stamp_of(currency, build)
     if last is None:
-        return _in_vain.get(currency) != stamp_of(currency, build)
-    rested = timezone.now() - last.ran_at >= timedelta(seconds=_REST * last.seconds)
-    return rested and last.report["stamp"] != stamp_of(currency, build)
+        return _in_vain.get(currency) != now
+    was = last.report["stamp"]
+    if was == asdict(now):
+        return False
+    is_much = set(was) != set(asdict(now)) or now.differs_much_from(Stamp(**was))  # or an older version kept it
+    return timezone.now() - last.ran_at >= (timedelta(seconds=_REST * last.seconds) if is_much else _A_DAY)
 
 
-def stamp_of(currency: str, build: IndexBuild | None) -> str:
-    """Moves with every sale, price, correction and head: of what is offered in that currency."""
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a back-test was run on: the last sale, network and head, how many lots, and a digest that every price and
+    correction moves."""
+
+    sale: str
+    vectors: str
+    lots: int
+    digest: str
+
+    def differs_much_from(self, other: "Stamp") -> bool:
+        """A new sale, other vectors or a twentieth more lots; a correction can wait until tomorrow."""
+        moved = (self.sale, self.vectors) != (other.sale, other.vectors)
+        return moved or abs(self.lots - other.lots) > _MUCH * other.lots
+
+
+def stamp_of(currency: str, build: IndexBuild | None) -> Stamp:
+    """Of what is offered in that currency now: two queries."""
     offered = Item.objects.offered().searchable().filter(currency=currency, sale__isnull=False)
     facts = offered.aggregate(
         Count("pk"), Count("hammer"), Sum("hammer"), Sum("version"), Max("pk"), Max("sale__held_on")
     )
     photos = Photo.objects.searchable().filter(item__in=offered).count()
-    vectors = (build.encoder, build.head) if build else ()
-    moving = (METHOD, COVERAGE, *vectors, photos, *(facts[name] for name in sorted(facts)))
+    moving = (METHOD, COVERAGE, photos, *(facts[name] for name in sorted(facts)))
     said = "|".join(str(each) for each in moving)
-    return hashlib.sha256(said.encode()).hexdigest()[:32]
+    return Stamp(
+        sale=str(facts["sale__held_on__max"]),
+        vectors=f"{build.encoder}, {build.head}" if build else "",
+        lots=facts["pk__count"],
+        digest=hashlib.sha256(said.encode()).hexdigest()[:32],
+    )
 
 
 def _method(walked: Walked) -> str:

@@ -34,7 +34,7 @@ def kept(*, days_ago: int = 0, whole: bool = True, currency: str = "EUR", **part
         lots=len(lots),
         first_sale=lots[0].day,
         last_sale=lots[-1].day,
-        report=_report() | {"stamp": "", "whole": whole} | parts,
+        report=_report() | {"stamp": {}, "whole": whole} | parts,
     )
     BackTest.objects.filter(pk=row.pk).update(ran_at=timezone.now() - timedelta(days=days_ago))
     return row

@@ -160,7 +160,7 @@ def test_it_runs_when_the_sales_have_moved_and_not_otherwise(django_assert_max_n
     with django_assert_max_num_queries(6):
         assert fit_and_try_if_due() == []
 
-    Item.objects.filter(pk=Item.objects.sold().latest("pk").pk).update(hammer=Decimal(5_000))  # no signal, no version
+    sold_item("new", sale=a_sale("new", date(2026, 2, 1)))
     assert due() == ["EUR"]
 
 
@@ -168,10 +168,24 @@ def test_it_runs_when_the_sales_have_moved_and_not_otherwise(django_assert_max_n
 @pytest.mark.usefixtures("year")
 def test_it_rests_longer_than_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
     fit_and_try_if_due()
-    BackTest.objects.update(seconds=60, report={"whole": True, "stamp": "of another day"})
+    sold_item("new", sale=a_sale("new", date(2026, 2, 1)))
+    BackTest.objects.update(seconds=60)
     assert due() == []
 
     BackTest.objects.update(ran_at=timezone.now() - timedelta(minutes=21))
+    assert due() == ["EUR"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("year")
+def test_a_correction_is_tried_the_next_day() -> None:
+    fit_and_try_if_due()
+    last = Item.objects.sold().latest("pk")
+    Item.objects.filter(pk=last.pk).update(hammer=Decimal(5_000))  # no signal, and no new version
+    BackTest.objects.update(seconds=0)
+    assert due() == []
+
+    BackTest.objects.update(ran_at=timezone.now() - timedelta(hours=25))
     assert due() == ["EUR"]
 
 
