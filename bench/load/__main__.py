@@ -10,7 +10,7 @@ import os
 import platform
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bench.load import rounds
 from bench.load.house import House
@@ -32,33 +32,43 @@ def main() -> int:
         flush=True,
     )
     with House(options.photos, options.encoder, options.workers, options.threads) as house:
-        lines = asyncio.run(_all(house, small, large, options))
-    print("\n| what | target | measured | kept |\n|---|---|---|---|")
-    for line in lines:
-        print(f"| {line.what} | {line.target} | {line.measured} | {'yes' if line.kept else '**no**'} |")
-    return 0 if all(line.kept for line in lines) else 1
+        print("\n| what | target | measured | kept |\n|---|---|---|---|", flush=True)
+        kept = [_told(line) for line in _lines(house, small, large, options)]
+        return 0 if all(kept) else 1
 
 
-async def _all(house: House, small: Sequence[bytes], large: Sequence[bytes], options: argparse.Namespace) -> list[Line]:
-    lines: list[Line] = []
-    if options.minutes:
-        return await rounds.soak(house, small, options.minutes)
-    for name in options.rounds:
-        print(f"… {name}", flush=True)
-        match name:
-            case "search":
-                lines.append(await rounds.two_searches(house, small, options.seconds))
-            case "similar":
-                lines += await rounds.similar_items(house, options.seconds)
-            case "upload":
-                lines.append(await rounds.one_upload_after_another(house, large, options.seconds))
-            case "uploads":
-                lines += await rounds.many_uploads_at_once(house, large)
-            case "overload":
-                lines += await rounds.overload(house, small, options.seconds)
-            case "slow":
-                lines += await rounds.slow_clients(house)
-    return lines
+def _told(line: Line) -> bool:
+    print(f"| {line.what} | {line.target} | {line.measured} | {'yes' if line.kept else '**no**'} |", flush=True)
+    return line.kept
+
+
+def _lines(house: House, small: Sequence[bytes], large: Sequence[bytes], options: argparse.Namespace) -> Iterator[Line]:
+    """Round by round; one that can't go on is told as a line, and the next one begins."""
+    for name in ["soak"] if options.minutes else options.rounds:
+        try:
+            yield from asyncio.run(_round(name, house, small, large, options))
+        except (AssertionError, OSError, KeyError, ValueError) as failure:
+            yield Line(name, "to go on", f"{type(failure).__name__}: {str(failure)[:200]}", False)
+
+
+async def _round(
+    name: str, house: House, small: Sequence[bytes], large: Sequence[bytes], options: argparse.Namespace
+) -> list[Line]:
+    match name:
+        case "search":
+            return [await rounds.two_searches(house, small, options.seconds)]
+        case "similar":
+            return await rounds.similar_items(house, options.seconds)
+        case "upload":
+            return [await rounds.one_upload_after_another(house, large, options.seconds)]
+        case "uploads":
+            return await rounds.many_uploads_at_once(house, large)
+        case "overload":
+            return await rounds.overload(house, small, options.seconds)
+        case "slow":
+            return await rounds.slow_clients(house)
+        case _:
+            return await rounds.soak(house, small, options.minutes)
 
 
 def _options() -> argparse.Namespace:
