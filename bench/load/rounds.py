@@ -175,9 +175,9 @@ async def many_uploads_at_once(house: House, photos: Sequence[bytes]) -> list[Li
             took <= 30 and len(clean) == UPLOADS,
         ),
         Line(
-            "memory of web and decode meanwhile",
+            f"memory of web and decode meanwhile, {most.processes} processes",
             "≤ 1.5 GB",
-            f"{most.share / 1000:.2f} GB of {most.processes} processes (shared pages in each: {most.resident / 1000:.2f})",
+            f"{most.share / 1000:.2f} GB (counting shared pages in each: {most.resident / 1000:.2f} GB)",
             most.share <= 1500,
         ),
     ]
