@@ -16,7 +16,7 @@ from django.conf import settings  # noqa: E402
 
 from bench.calibration.photos import photos  # noqa: E402
 from bench.prices.lots import Float64, Ints, Market, auction, folder_of, sample  # noqa: E402
-from bench.prices.ways import FACTS, LEVELS, PHOTO, SIMPLE, Said, Sale, category_median, ours, sales  # noqa: E402
+from bench.prices.ways import FACTS, LEVELS, PHOTO, SIMPLE, Said, Sale, as_served, category_median, fitted, ours, sales  # noqa: E402
 from search.encoder import load_encoder  # noqa: E402
 from search.meaning import cutoff_for, shipped  # noqa: E402
 
@@ -52,7 +52,7 @@ def main() -> None:
 def _report(market: Market, since: date, cutoff: float | None) -> None:
     asked = sales(market, since)
     print(f"{sum(len(sale.asked) for sale in asked)} lots sold from {since} on, in {len(asked)} sales.\n\n{HEADING}")
-    base, own = _joined([category_median(sale) for sale in asked]), _ours(asked)
+    base, own = _joined([category_median(sale) for sale in asked]), _ours(asked, yearly=cutoff is None)
     places = np.concatenate([sale.asked for sale in asked])
     truth = market.logs[places]
     for name, (known, way) in SIMPLE.items():
@@ -61,6 +61,9 @@ def _report(market: Market, since: date, cutoff: float | None) -> None:
     print(_row("category quantiles, calibrated", "category", even, truth, base))
     for known, said in own.items():
         print(_row("**ours**", known, said, truth, base))
+    if cutoff is not None:
+        own["photo, as served"] = as_served(own[PHOTO], cutoff)
+        print(_row("**ours**", "photo, as served", own["photo, as served"], truth, base))
     print("\nWithout lots whose object was offered before:\n")
     print(HEADING)
     new = np.concatenate([_new(market, sale) for sale in asked])
@@ -76,8 +79,13 @@ def _report(market: Market, since: date, cutoff: float | None) -> None:
         _by_likeness(own, truth, base, cutoff)
 
 
-def _ours(asked: Sequence[Sale]) -> dict[str, Said]:
-    found = [ours(sale) for sale in asked]
+def _ours(asked: Sequence[Sale], *, yearly: bool) -> dict[str, Said]:
+    """The model is fitted anew for each sale, or for the first of each year."""
+    found, model, year = [], None, None
+    for sale in asked:
+        if model is None or not yearly or sale.day.year != year:
+            model, year = fitted(sale), sale.day.year
+        found.append(ours(sale, model))
     return {known: _joined([each[known] for each in found]) for known in (PHOTO, FACTS)}
 
 
@@ -171,7 +179,8 @@ def _by_category(market: Market, places: Ints, own: dict[str, Said], truth: Floa
 def _by_likeness(own: dict[str, Said], truth: Float64, base: Said, cutoff: float) -> None:
     """Whether search would say that nothing like it was sold: then only who types what it is gets a range."""
     print(f"\nBy whether the search calls anything similar (best likeness from {cutoff:.2f} on):\n\n{HEADING}")
-    for known, said in own.items():
+    for known in (PHOTO, FACTS):
+        said = own[known]
         assert said.likeness is not None
         for name, where in (("similar", said.likeness >= cutoff), ("nothing similar", said.likeness < cutoff)):
             if where.any():

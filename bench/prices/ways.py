@@ -69,14 +69,28 @@ def sales(market: Market, since: date, *, without_reoffers: bool = False) -> lis
     return found
 
 
-def ours(sale: Sale) -> dict[str, Said]:
-    """By photo alone and with facts; the model is fitted and calibrated on what came before the sale alone."""
+def ours(sale: Sale, model: Model) -> dict[str, Said]:
+    """By photo alone and with facts."""
+    best = np.array([cosines[0] for _, cosines in sale.neighbours])
+    return {known: replace(_by(sale, model, known), likeness=best) for known in (PHOTO, FACTS)}
+
+
+def fitted(sale: Sale) -> Model:
+    """Fitted and calibrated on what came before the sale, and on nothing else."""
     market = sale.market
     earlier = nearest_before(market.days, market.vectors_before(sale.day))
     model = fit(market.lots[: sale.before], earlier, "EUR")
     assert model
-    best = np.array([cosines[0] for _, cosines in sale.neighbours])
-    return {known: replace(_by(sale, model, known), likeness=best) for known in (PHOTO, FACTS)}
+    return model
+
+
+def as_served(said: Said, cutoff: float) -> Said:
+    """Without ranges for lots of which search says that nothing like them was sold."""
+    assert said.likeness is not None
+    unlike = said.likeness < cutoff
+    ends = {level: np.where(unlike[:, None], np.nan, each) for level, each in said.ends.items()}
+    why = said.why + Counter({"nothing-similar": int(unlike.sum())})
+    return Said(np.where(unlike, np.nan, said.middle), ends, why, said.likeness)
 
 
 def _by(sale: Sale, model: Model | None, known: str) -> Said:
