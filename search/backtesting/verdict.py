@@ -8,7 +8,9 @@ from search.backtesting.measures import Answers, Float64, Ints, interval_score
 from search.evaluation.bootstrap import interval
 
 FEWEST = 30  # lots that both must have answered before their scores are compared
-ANSWERS_KEPT = 0.9  # of the lots that the other one answers, at least so many must be answered
+# Of the lots that the other one answers, at least so many must be answered. Not all: ranges as wide as they must be are
+# more often too wide to help anybody than ranges that are too narrow.
+ANSWERS_KEPT = 0.75
 
 
 @dataclass(frozen=True, slots=True)
