@@ -204,7 +204,7 @@ async def overload(house: House, photos: Sequence[bytes], seconds: float) -> lis
             f"three times overload: {3 * capacity:.1f} searches a second, where {capacity:.1f} are answered",
             "sheds by 503 with Retry-After",
             f"{len(times)} answered (p95 {percentile(0.95, times):.1f} s), {len(away)} sent away "
-            f"(p95 {percentile(0.95, away):.1f} s), {others} others{_wrong(replies)}",
+            f"(p95 {percentile(0.95, away):.1f} s), {others} others",
             others == 0 and bool(away) and bool(times),
         ),
         Line("after it: a search within 1.5 s", "≤ 10 s", f"after {recovered:.1f} s", recovered <= 10),

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from catalog.models import Photo
 from search.encoder import load_encoder
@@ -122,7 +123,10 @@ def test_each_sample_counts_what_was_embedded_since_the_last() -> None:
     assert values("hot") == [1, 3]
 
 
-def test_a_web_process_writes_its_counts_once_a_minute(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_web_process_writes_its_counts_once_a_minute(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "search.sampling.SamplingMiddleware"]
     now = 1000.0
     meter = Meter(clock=lambda: now)
     monkeypatch.setattr(SamplingMiddleware, "meter", meter)
