@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from catalog.models import Item, Photo
 from catalog.money import format_amount
+from catalog.rates import Amount, Converted, convert_all
 from search.answer import Match
 from search.brought import Brought
 from search.choice import Choice
@@ -31,6 +32,7 @@ class Row:
     pinned: bool
     found: bool  # by search; else a cataloguer brought it in
     foreign: bool = False  # in another currency than the range's: it never counts
+    converted: str = ""  # of a foreign one: its price in the range's currency, with the rate and the rate's day
     offer: Decimal | None = None  # unsold: the price that nobody bid, as far as the reader may know it
     today: Decimal | None = None  # its hammer price at today's level
     influence: Influence | None = None
@@ -166,7 +168,7 @@ def sheet_of(
     A reserve is the consignor's secret: `reserves` says that the reader may know it. The range takes it either way.
     """
     rows = [_brought_row(each) for each in extra] + [_found_row(match) for match in matches if _offered(match)]
-    rows = [_chosen(row, choice, terms.currency, reserves=reserves) for row in rows]
+    rows = _converted([_chosen(row, choice, terms.currency, reserves=reserves) for row in rows], terms.currency)
     counted = [row.evidence for row in rows if row.counts]
     result, influences = terms.estimate(counted), terms.influences(counted)
     today = _today(result)
@@ -206,6 +208,18 @@ def _chosen(row: Row, choice: Choice, currency: str, *, reserves: bool) -> Row:
         foreign=row.evidence.currency != currency,
         offer=None if row.evidence.sold else row.evidence.floor if reserves else row.item.start_price,
     )
+
+
+def _converted(rows: Sequence[Row], currency: str) -> list[Row]:
+    """Foreign prices also in the range's currency, to look at: by the house's own rate of the day of the sale."""
+    foreign = {
+        row.item.pk: Amount(row.amount, row.evidence.currency, row.evidence.sold_on)
+        for row in rows
+        if row.foreign and row.amount and row.evidence.sold_on
+    }
+    found = dict(zip(foreign, convert_all(list(foreign.values()), currency), strict=True))
+    shown = {pk: str(each) for pk, each in found.items() if isinstance(each, Converted)}
+    return [replace(row, converted=shown.get(row.item.pk, "")) for row in rows]
 
 
 def _told(row: Row, today: Decimal | None, influence: Influence | None, heaviest: float) -> Row:

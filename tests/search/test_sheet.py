@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.models import Category, Item
+from catalog.models import Category, ExchangeRate, Item
 from catalog.money import BID_STEPS
 from search.brought import Brought
 from search.choice import Choice, ChoiceForm
@@ -124,8 +124,23 @@ def test_other_currencies_are_shown_and_never_mixed(vases: list[Match]) -> None:
     row = row_of(sheet, pounds.item)
     assert (row.foreign, row.influence, row.today) == (True, None, None)
     assert middle_of(sheet) == middle_of(sheet_of(vases, Choice(), TERMS))
+    assert row.converted == ""  # the house has entered no rate
     assert sheet.chart
     assert pounds.item.pk not in [mark.key for mark in sheet.chart.marks]
+
+
+def test_other_currencies_are_also_shown_at_the_houses_rate_with_its_day(vases: list[Match]) -> None:
+    pounds = match(5000, currency="GBP", likeness=0.99)
+    assert pounds.item.sale
+    held_on = pounds.item.sale.held_on
+    ExchangeRate.objects.create(source="GBP", target="EUR", rate=Decimal("1.2"), on=held_on)
+
+    sheet = sheet_of([*vases, pounds], Choice(), TERMS)
+
+    row = row_of(sheet, pounds.item)
+    assert row.converted == f"€6,000 (£5,000 at 1.2 of {held_on:%-d %B %Y})"
+    assert row.price == "£5,000"
+    assert middle_of(sheet) == middle_of(sheet_of(vases, Choice(), TERMS))
 
 
 @pytest.mark.parametrize(
