@@ -16,7 +16,20 @@ from django.conf import settings  # noqa: E402
 
 from bench.calibration.photos import photos  # noqa: E402
 from bench.prices.lots import Float64, Ints, Market, auction, folder_of, sample  # noqa: E402
-from bench.prices.ways import FACTS, LEVELS, PHOTO, SIMPLE, Said, Sale, as_served, category_median, fitted, ours, sales  # noqa: E402
+from bench.prices.ways import (  # noqa: E402
+    BOOSTED,
+    FACTS,
+    LEVELS,
+    PHOTO,
+    SIMPLE,
+    Said,
+    Sale,
+    as_served,
+    category_median,
+    fitted,
+    ours,
+    sales,
+)
 from search.encoder import load_encoder  # noqa: E402
 from search.meaning import cutoff_for, shipped  # noqa: E402
 
@@ -55,12 +68,15 @@ def _report(market: Market, since: date, cutoff: float | None) -> None:
     base, own = _joined([category_median(sale) for sale in asked]), _ours(asked, yearly=cutoff is None)
     places = np.concatenate([sale.asked for sale in asked])
     truth = market.logs[places]
-    for name, (known, way) in SIMPLE.items():
-        print(_row(name, known, _joined([way(sale) for sale in asked]), truth, base), flush=True)
+    simple = {name: _joined([way(sale) for sale in asked]) for name, (_, way) in SIMPLE.items()}
+    for name, said in simple.items():
+        print(_row(name, SIMPLE[name][0], said, truth, base), flush=True)
     even = _evened(asked)
     print(_row("category quantiles, calibrated", "category", even, truth, base))
     for known, said in own.items():
         print(_row("**ours**", known, said, truth, base))
+    halves = _halves(own[FACTS], simple[BOOSTED])
+    print(_row("ours and boosted quantiles, halves", FACTS, halves, truth, base))
     if cutoff is not None:
         own["photo, as served"] = as_served(own[PHOTO], cutoff)
         print(_row("**ours**", "photo, as served", own["photo, as served"], truth, base))
@@ -94,6 +110,12 @@ def _joined(parts: Sequence[Said]) -> Said:
     for part in parts[1:]:
         whole = whole.joined(part)
     return whole
+
+
+def _halves(one: Said, other: Said) -> Said:
+    """A blend, by its middle alone."""
+    ends = {level: np.full((len(one.middle), 2), np.nan) for level in LEVELS}
+    return Said((one.middle + other.middle) / 2, ends)
 
 
 def _evened(asked: Sequence[Sale]) -> Said:

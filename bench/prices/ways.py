@@ -14,6 +14,7 @@ from search.pricing.words import name_of, stems_of
 
 LEVELS = (0.5, 0.8, 0.9)
 PHOTO, FACTS = "photo", "photo + facts"
+BOOSTED = "boosted quantiles"
 
 
 @dataclass(eq=False)
@@ -241,6 +242,6 @@ SIMPLE: dict[str, tuple[str, Way]] = {
     "category median": ("category", category_median),
     "10 nearest, median": (PHOTO, nearest_median),
     "weighted quantiles, as before": (PHOTO, weighted),
-    "boosted quantiles": ("facts", boosted),
+    BOOSTED: ("facts", boosted),
     "start price of the lot itself": ("the house's opinion", start_price),
 }
