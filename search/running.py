@@ -38,7 +38,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Helper:
+class Process:
     """A process beside the web's, and what was heard from it."""
 
     name: str
@@ -52,7 +52,7 @@ class Running:
 
     now: Readings
     parts: Sequence[Part]
-    helpers: Sequence[Helper]
+    processes: Sequence[Process]
     troubles: Sequence[str]  # sentences; empty where everything is in order
     panels: Sequence[Panel]
     at: datetime
@@ -65,7 +65,7 @@ class Running:
 def running(at: datetime | None = None) -> Running:
     at = at or timezone.now()
     now, found = read(), parts()
-    return Running(now, found, _helpers(now), list(_troubles(now, found, at)), panels(at), at)
+    return Running(now, found, _processes(now), list(_troubles(now, found, at)), panels(at), at)
 
 
 def _troubles(now: Readings, found: Sequence[Part], at: datetime) -> Iterator[str]:
@@ -99,10 +99,10 @@ def _silence(now: Readings) -> Iterator[str]:
         yield f"{name} {heard}{waits if part == 'embedder' else ''}."
 
 
-def _helpers(now: Readings) -> list[Helper]:
+def _processes(now: Readings) -> list[Process]:
     heard = {part: now.heartbeats.get(part) for part in PEOPLE_CALL}
     return [
-        Helper(
+        Process(
             PEOPLE_CALL[part],
             _is_silent(now, part),
             "Never heard from." if seconds is None else f"Last heard from {spelled(seconds)} ago.",

@@ -99,7 +99,7 @@ def test_a_network_inside_reads_the_numbers_directly_only(settings: Settings) ->
 # --- What is told -----------------------------------------------------------------------------------------------------
 
 
-def test_photos_that_wait_the_index_and_the_helpers_are_told(watching: Client) -> None:
+def test_photos_that_wait_the_index_and_the_processes_are_told(watching: Client) -> None:
     shelve_indexed("red", "green", "blue")
     shelve("teal")
     beat(["embedder"])
