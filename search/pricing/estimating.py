@@ -20,7 +20,7 @@ from search.pricing.weighing import Evidence, Weighed, gathered, weighed
 Steps = Sequence[tuple[Decimal, Decimal]]  # (from this price on, bids go up by this)
 
 TOO_FAR_APART = 0.8  # standard deviation of the log prices of the comparables, adjusted
-WIDEST = 12.0  # high over low of a range that holds 80 in 100; wider ones help nobody
+WIDEST = 15.0  # high over low of a range that holds 80 in 100; wider ones help nobody
 NARROWEST_COVERAGE, WIDEST_COVERAGE = 0.01, 0.99
 _LOWEST, _HIGHEST = log(CENT), log(LARGEST)
 ROUNDING = 1e-9  # of a logarithm: ranges of exactly the widest ratio are given in every unit

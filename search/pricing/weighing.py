@@ -124,7 +124,8 @@ def weighed(evidence: Evidence) -> Weighed:
     middle = prior + float(mass @ (fenced - prior)) / total
     told = ~sold & np.isfinite(adjusted)
     bounds = adjusted[told] - evidence.unknown[told] + looks
-    middle, total = _drawn_down(middle, total, bounds, weights[told])
+    middle = _drawn_down(middle, total, bounds, weights[told])
+    total += float(weights[told].sum())  # what was not sold tells by its looks too
     away = float(mass @ (fenced - middle) ** 2) + float(weights[told] @ np.minimum(bounds - middle, 0.0) ** 2)
     spread = np.sqrt((away + pull * NOISE) / total)
     reading = evidence.reading
@@ -133,8 +134,8 @@ def weighed(evidence: Evidence) -> Weighed:
     return Weighed(middle, float(claimed), float(total), float(spread), float(apart))
 
 
-def _drawn_down(middle: float, total: float, bounds: Float64, weights: Float64) -> tuple[float, float]:
-    """The middle that also minds the unsold lots' bounds (n,), and the weight of all that it minds.
+def _drawn_down(middle: float, total: float, bounds: Float64, weights: Float64) -> float:
+    """The middle that also minds the unsold lots' bounds (n,).
 
     The least of the squared distances, those of unsold lots one-sided: a bound above the middle costs nothing. From the
     lowest up, each draws the middle down until one lies above it; so another unsold lot never raises the middle.
@@ -144,7 +145,7 @@ def _drawn_down(middle: float, total: float, bounds: Float64, weights: Float64) 
             break
         middle = (total * middle + weights[place] * bounds[place]) / (total + weights[place])
         total += weights[place]
-    return float(middle), float(total)
+    return float(middle)
 
 
 def _fenced(values: Float64, share: Float64) -> Float64:

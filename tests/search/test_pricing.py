@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from catalog.money import LARGEST, bid_step
@@ -214,6 +214,7 @@ def test_prices_too_far_apart_are_refused() -> None:
 
 # --- Whatever the evidence --------------------------------------------------------------------------------------------
 
+calm = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 prices = st.decimals("0.01", 1_000_000, places=2)
 days = st.none() | st.dates(date(1990, 1, 1), date(2030, 1, 1))
 
@@ -234,6 +235,7 @@ def comparables(draw: st.DrawFn, cheapest: int = 1, dearest: int = 1_000_000) ->
     return draw(st.lists(one, min_size=3, max_size=15, unique_by=lambda c: c.item_id))
 
 
+@calm
 @given(comparables(), st.randoms(use_true_random=False), st.data())
 def test_order_and_duplicates_do_not_matter(evidence: list[Comparable], dice: object, data: st.DataObject) -> None:
     repeated = [*evidence, *data.draw(st.lists(st.sampled_from(evidence), max_size=5))]
@@ -241,6 +243,7 @@ def test_order_and_duplicates_do_not_matter(evidence: list[Comparable], dice: ob
     assert estimate(shuffled, on=TODAY, currency="EUR") == estimate(evidence, on=TODAY, currency="EUR")
 
 
+@calm
 @given(comparables(cheapest=80, dearest=160))
 def test_the_range_is_in_order_and_about_the_prices(evidence: list[Comparable]) -> None:
     result = estimate(evidence, on=TODAY, currency="EUR")
@@ -259,6 +262,7 @@ def test_the_range_is_in_order_and_about_the_prices(evidence: list[Comparable]) 
 FINE = [(Decimal(0), Decimal("0.01"))]
 
 
+@calm
 @given(comparables(cheapest=100, dearest=10_000), st.sampled_from([2, 3, 10, 100]))
 def test_the_range_scales_with_the_prices(evidence: list[Comparable], factor: int) -> None:
     def scale(amount: Decimal | None) -> Decimal | None:
@@ -274,6 +278,7 @@ def test_the_range_scales_with_the_prices(evidence: list[Comparable], factor: in
             assert float(getattr(after, name)) == pytest.approx(factor * float(getattr(before, name)), rel=1e-3)
 
 
+@calm
 @given(comparables(cheapest=100, dearest=1_000))
 def test_one_more_sale_that_agrees_never_widens_the_range(evidence: list[Comparable]) -> None:
     def width(result: Estimate) -> float:
@@ -288,6 +293,7 @@ def test_one_more_sale_that_agrees_never_widens_the_range(evidence: list[Compara
     assert width(after) <= width(before) + 0.01
 
 
+@calm
 @given(comparables(cheapest=50, dearest=500), st.integers(1, 1_000), st.floats(0, 1))
 def test_an_unsold_lot_never_raises_the_middle(evidence: list[Comparable], floor: int, likeness: float) -> None:
     before = estimate(evidence, on=TODAY, currency="EUR", steps=FINE)
@@ -296,6 +302,7 @@ def test_an_unsold_lot_never_raises_the_middle(evidence: list[Comparable], floor
         assert after.middle <= before.middle + Decimal("0.01")
 
 
+@calm
 @given(comparables(cheapest=50, dearest=500))
 def test_influences_add_up_and_are_numbers(evidence: list[Comparable]) -> None:
     told = influences(evidence, on=TODAY, currency="EUR")
@@ -303,6 +310,7 @@ def test_influences_add_up_and_are_numbers(evidence: list[Comparable]) -> None:
     assert all(each.ratio is None or 0 < each.ratio < math.inf for each in told.values())
 
 
+@calm
 @given(
     st.lists(
         st.builds(
@@ -328,6 +336,7 @@ def test_any_input_gives_a_range_or_a_sentence(evidence: list[Comparable], on: d
         assert 0 < result.low <= result.middle <= result.high <= LARGEST * 2
 
 
+@calm
 @given(st.lists(st.tuples(st.floats(-50, 50), st.floats(0.001, 1)), min_size=1, max_size=20))
 def test_weighted_quantiles_stay_in_order_and_inside(pairs: list[tuple[float, float]]) -> None:
     values = np.sort(np.array([value for value, _ in pairs]))
@@ -336,6 +345,7 @@ def test_weighted_quantiles_stay_in_order_and_inside(pairs: list[tuple[float, fl
     assert values[0] <= low <= middle <= high <= values[-1]
 
 
+@calm
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=20))
 def test_with_equal_weights_the_middle_is_the_usual_median(numbers: list[float]) -> None:
     values = np.sort(np.array(numbers))
