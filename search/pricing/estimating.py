@@ -162,8 +162,7 @@ def _estimate(ours: Sequence[Comparable], evidence: Evidence, said: _Said, terms
 def _on_bids(said: _Said, terms: _Terms) -> tuple[Decimal, Decimal, Decimal]:
     """Low, middle, high as bids. The ends go inwards: then as many bids lie between them as before, no more.
 
-    Ends that go outwards to the next bid hold more prices than was promised, for prices are bids themselves: of the
-    sample catalogue's, 60 in 100 where 50 were promised.
+    Ends that go outwards to the next bid would hold more prices than was promised, for prices are bids themselves.
     """
     ends = said.ends(terms.coverage)
     low = round_to_bid_step(_amount(ends[0]), ROUND_CEILING, terms.steps)

@@ -25,7 +25,8 @@ FINE = [(Decimal(0), Decimal("0.01"))]
 def house(sales: int = 20, lots_a_sale: int = 30, *, seed: int = 0) -> tuple[list[Lot], NDArray[np.float32]]:
     """Two kinds of things that look unlike; price by kind, maker, size and sale; a fifth unsold below its floor."""
     random = np.random.default_rng(seed)
-    lots, looks = [], []
+    lots: list[Lot] = []
+    looks = []
     for sale in range(sales):
         for _ in range(lots_a_sale):
             kind, maker, size = int(random.integers(2)), str(random.choice(list(MAKERS))), float(random.uniform(10, 80))
