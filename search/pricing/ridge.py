@@ -19,7 +19,7 @@ Float64 = NDArray[np.float64]
 Sparse = Any  # scipy says no types
 
 # How far apart things of one kind are, as variances of log price, before any lot was seen: the prior of each term.
-# NOISE is what is left. Round numbers, not fitted: NOISE at 0.2, 0.3 or 0.6 moved the error by three hundredths at most.
+# Round numbers, not fitted; NOISE is what is left, and at 0.2, 0.3 or 0.6 moved the error by three hundredths at most.
 PRIOR = {"category": 0.3, "parent": 0.3, "maker": 0.5, "materials": 0.5, "title": 0.3, "period": 0.3, "condition": 0.3}
 SIZE_PRIOR, SIZE_IN_PRIOR = 0.3, 0.1  # of an exponent of size
 TREND_PRIOR, TREND_IN_PRIOR, STEP_PRIOR = 0.02**2, 0.02**2, 0.05**2  # a quarter
