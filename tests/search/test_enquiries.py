@@ -47,11 +47,11 @@ def test_an_enquiry_is_kept_with_what_the_seller_saw(
     assert (enquiry.name, enquiry.email, enquiry.phone) == ("Ann Seller", "ann@example.com", "+49 30 1234")
     assert (enquiry.message, enquiry.state, enquiry.query) == ("Is it old?", Enquiry.State.NEW, query)
     assert enquiry.answer_shown == {
-        "low": "100",
+        "low": "110",
         "middle": "140",
-        "high": "170",
+        "high": "180",
         "currency": "EUR",
-        "range": "€100–170",
+        "range": "€110–180",
         "basis": "From 9 similar things that we sold between 2018 and 2026; 2 more were offered and not sold.",
     }
     query.refresh_from_db()
@@ -182,7 +182,7 @@ def test_staff_see_the_enquiry_with_its_photos_and_can_answer(
     client.force_login(cataloguer)
     listed = client.get("/admin/search/enquiry/").content.decode()
     assert "Ann Seller" in listed
-    assert "€100–170" in listed
+    assert "€110–180" in listed
     assert "/media/" in listed
     page = client.get(f"/admin/search/enquiry/{enquiry.pk}/change/").content.decode()
     assert 'href="mailto:ann@example.com' in page
