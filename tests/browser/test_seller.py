@@ -51,7 +51,7 @@ def test_photos_give_a_range(browse: Browse) -> None:
     expect(page.get_by_role("button", name=f"Take {RED}.jpg away")).to_have_count(2)
     assert barriers(page) == []
     send(page)
-    expect(page.locator(".sell-figures")).to_have_text("€100–170")
+    expect(page.locator(".sell-figures")).to_have_text("€110–180")
     expect(page.get_by_role("img", name="Hammer prices of 9 similar things")).to_be_visible()
     expect(page.get_by_alt_text("Your photo")).to_have_count(2)
     page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth)")
@@ -107,7 +107,7 @@ def test_photos_are_dropped_pasted_and_taken_away_before_they_are_sent(browse: B
     expect(previews).to_have_count(1)
     send(page)
     assert QueryPhoto.objects.count() == 1
-    expect(page.locator(".sell-figures")).to_have_text("€100–170")
+    expect(page.locator(".sell-figures")).to_have_text("€110–180")
 
 
 def test_more_photos_than_allowed_are_left_out_and_told(browse: Browse) -> None:
@@ -149,7 +149,7 @@ def test_it_all_works_without_scripts(browse: Browse) -> None:
     page = browse("/sell/", java_script_enabled=False)
     page.get_by_label("Choose photos").set_input_files([jpeg(RED, seed=98), jpeg(RED, seed=99)])
     send(page)
-    expect(page.locator(".sell-figures")).to_have_text("€100–170")
+    expect(page.locator(".sell-figures")).to_have_text("€110–180")
     page.get_by_label("Name").fill("Ann Seller")
     page.get_by_label("E-mail").fill("ann@example.com")
     page.get_by_label("Yes, keep my photos").check()
