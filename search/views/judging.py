@@ -62,5 +62,7 @@ def judging_of(request: HttpRequest, question: Question) -> dict[str, Any] | Non
 
 
 def question_of(question: Question) -> dict[str, Any]:
-    """How the question is named in addresses."""
-    return {"key": question.key} if isinstance(question, Query) else {"item": question.pk}
+    """How the question is named in addresses; `place` and the key of a result is where that is judged."""
+    if isinstance(question, Query):
+        return {"key": question.key, "place": reverse("judge", args=[question.key, 0]).removesuffix("0/")}
+    return {"item": question.pk, "place": reverse("judge-like", args=[question.pk, 0]).removesuffix("0/")}
