@@ -16,8 +16,10 @@ from search.sheet import UNKNOWN_LIKENESS, Sheet, sheet_of
 from search.terms import Terms
 
 
-def chosen_sheet(question: Question, answer: Answer, choice: Choice, *, reserves: bool = False) -> Sheet:
-    """Without a choice its range is the one that `range_for` names. `reserves`: see `sheet_of`."""
+def chosen_sheet(
+    question: Question, answer: Answer, choice: Choice, *, reserves: bool = False, moves: bool = True
+) -> Sheet:
+    """Without a choice its range is the one that `range_for` names. `reserves` and `moves`: see `sheet_of`."""
     subject = _subject(question, answer, choice)
     matches = () if answer.blank else evidence_of(answer, subject)
     found = {match.item.pk for match in matches}
@@ -36,7 +38,7 @@ def chosen_sheet(question: Question, answer: Answer, choice: Choice, *, reserves
         steps=bid_steps(currency),
         blank=answer.blank,
     )
-    return sheet_of(matches, choice, terms, extra=extra, reserves=reserves)
+    return sheet_of(matches, choice, terms, extra=extra, reserves=reserves, moves=moves)
 
 
 def _subject(question: Question, answer: Answer, choice: Choice) -> Subject:

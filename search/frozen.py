@@ -38,13 +38,23 @@ def freeze(sheet: Sheet, *, about: Mapping[str, Any], index: Mapping[str, Any]) 
 
 
 def fingerprint(sheet: Sheet) -> str:
-    """Of what a reader has seen: any other comparable, price or word gives another one."""
-    seen = {
-        "terms": _told_terms(sheet.terms),
-        "comparables": [_row(row) for row in sheet.rows],
-        "range": told(sheet.result),
-    }
-    return digest(seen)
+    """Of what a reader has seen: any other comparable, price or word gives another one.
+
+    Every page with a sheet takes it, so it goes the short way: it is compared within minutes and never kept. What each
+    comparable does to the range follows from the rest.
+    """
+    seen = (_told_terms(sheet.terms), [_seen(row) for row in sheet.rows], told(sheet.result))
+    return hashlib.sha256(repr(seen).encode()).hexdigest()
+
+
+def _seen(row: Row) -> tuple[Any, ...]:
+    item, sale, match = row.item, row.item.sale, row.match
+    return (
+        (item.title, item.lot, item.maker, item.materials, item.dimensions, item.start_price, item.total),
+        (item.category.name if item.category else "", sale and (sale.code, sale.title, sale.held_on)),
+        (row.evidence, row.counts, row.pinned, row.found, row.foreign, row.today),
+        match and (match.likeness, match.band.label, match.number),
+    )
 
 
 def digest(frozen: Any) -> str:

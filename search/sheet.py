@@ -161,16 +161,24 @@ class Sheet:
 
 
 def sheet_of(
-    matches: Sequence[Match], choice: Choice, terms: Terms, *, extra: Sequence[Brought] = (), reserves: bool = False
+    matches: Sequence[Match],
+    choice: Choice,
+    terms: Terms,
+    *,
+    extra: Sequence[Brought] = (),
+    reserves: bool = False,
+    moves: bool = True,
 ) -> Sheet:
     """The sheet of what search found and what was brought in, as chosen.
 
     A reserve is the consignor's secret: `reserves` says that the reader may know it. The range takes it either way.
+    Without `moves` it is not worked out how the range moves without each row, which only the rows themselves tell.
     """
     rows = [_brought_row(each) for each in extra] + [_found_row(match) for match in matches if _offered(match)]
     rows = _converted([_chosen(row, choice, terms.currency, reserves=reserves) for row in rows], terms.currency)
     counted = [row.evidence for row in rows if row.counts]
-    result, influences = terms.estimate(counted), terms.influences(counted)
+    result = terms.estimate(counted)
+    influences = terms.influences(counted, result, moves=moves)
     today = _today(result)
     heaviest = max((told.share for told in influences.values()), default=0.0) or 1.0
     rows = [_told(row, today.get(row.item.pk), influences.get(row.item.pk), heaviest) for row in rows]

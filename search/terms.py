@@ -33,7 +33,10 @@ class Terms:
             steps=self.steps,
         )
 
-    def influences(self, comparables: Sequence[Comparable]) -> dict[int, Influence]:
+    def influences(
+        self, comparables: Sequence[Comparable], told: Estimate | Refusal, *, moves: bool = True
+    ) -> dict[int, Influence]:
+        """What each does to the estimate that is `told` of them; without `moves` only its share."""
         return influences(
             comparables,
             on=self.on,
@@ -42,4 +45,6 @@ class Terms:
             model=self.model,
             coverage=self.coverage,
             steps=self.steps,
+            told=told,
+            moves=moves,
         )

@@ -70,16 +70,23 @@ def influences(
     model: Model | None = None,
     coverage: float | None = None,
     steps: Steps | None = None,
+    told: Estimate | Refusal | None = None,
+    moves: bool = True,
 ) -> dict[int, Influence]:
     """What each comparable does to the estimate, by item: its share, and how the middle moves when it is left out.
 
-    Takes what `estimate` takes; where that refuses there is nothing to influence.
+    Takes what `estimate` takes, and what that has `told` where it is known already; where it refuses there is nothing
+    to influence. Without `moves` only the shares are worked out: leaving out each in turn is most of the work.
     """
-    told = estimate(comparables, on=on, currency=currency, subject=subject, model=model, coverage=coverage, steps=steps)
+    told = told or estimate(
+        comparables, on=on, currency=currency, subject=subject, model=model, coverage=coverage, steps=steps
+    )
     if isinstance(told, Refusal):
         return {}
     ours, _ = usable(comparables, currency)
     evidence = gathered(ours, subject, on, model or Model(currency))
+    if not moves:
+        return {c.item_id: Influence(share, None) for c, share in zip(ours, evidence.share.tolist(), strict=True)}
     law = evidence.reading.scores.law(_shares(subject), on)
     middle = _Said(weighed(evidence), law, evidence.drift).middle
     enough = len(told.used) > MINIMUM_SOLD

@@ -33,6 +33,7 @@ may_search = permission_required("search.view_query", raise_exception=True)
 may_look = permission_required("catalog.view_item", raise_exception=True)
 may_save = permission_required("search.add_workfile", raise_exception=True)
 LONGEST_NOTE = 4000
+SHEET, ROWS = "sheet", "sheet-rows"  # parts of a page that htmx asks for by themselves
 LATEST = 5  # workfiles that are named beneath a sheet
 
 
@@ -94,14 +95,19 @@ def save_item_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 def sheet_context(
     request: HttpRequest, question: Question, answer: Answer, categories: Sequence[Category], at: str
 ) -> dict[str, Any]:
-    """What the sheet's template needs."""
+    """What the sheet's template needs. Beneath an answer it is folded, and comes without rows, until one changes it."""
     form = ChoiceForm(request.GET, categories, of_item=isinstance(question, Item))
     lots = _lots(form, question)
     choice = form.choice.with_pinned(lots.items[0].pk) if len(lots.items) == 1 else form.choice
-    sheet = chosen_sheet(question, answer, choice, reserves=request.user.has_perm("catalog.change_item"))
     place, filters = Place.of(question, at), carried(request.GET)
+    target = request.headers.get("HX-Target", "")
+    folded = bool(place.at) and not choice.fields and target != SHEET
+    sheet = chosen_sheet(
+        question, answer, choice, reserves=request.user.has_perm("catalog.change_item"), moves=not folded
+    )
     return {
         "sheet": sheet,
+        "folded": folded,
         "choosing": form,
         "asked_back": lots.items if len(lots.items) > 1 else (),
         "complaint": lots.complaint,
@@ -113,7 +119,7 @@ def sheet_context(
         "alone": address_of(place.sheet, filters, sheet),
         "seen": fingerprint(sheet) if request.user.has_perm("search.add_workfile") else "",
         "workfiles": Workfile.objects.about(question).defer("frozen")[:LATEST],
-        "is_moved": "HX-Target" in request.headers and request.headers["HX-Target"] == "sheet",
+        "is_moved": target == SHEET,
     }
 
 
@@ -174,6 +180,10 @@ def _page(request: HttpRequest, question: Question) -> HttpResponse:
     context = _looked_up(request, question)
     if context is None:
         return redirect(Place.of(question, "answer").answer)  # without the filters that don't hold
+    if request.headers.get("HX-Target") == ROWS:
+        rows = render(request, "search/_sheet_table.html", context)
+        patch_vary_headers(rows, ["HX-Request"])
+        return rows
     place, form = context["place"], context["choosing"]
     address = address_of(place.page, context["carried"], context["sheet"])
     status = 422 if form.errors else 200

@@ -16,13 +16,15 @@ behaviour("#sheet", (sheet) => {
     sheet.addEventListener(entering, (event) => light(sheet, keyOf(event), true));
     sheet.addEventListener(leaving, (event) => light(sheet, keyOf(event), false));
   }
-  // A lot's number is sent with Enter or its button; leaving the field sends nothing.
-  sheet.querySelector("#add-lot")?.addEventListener("change", (event) => event.stopPropagation());
+  // A lot's number is sent with Enter or its button; leaving the field sends nothing. The form listens further in.
+  sheet.addEventListener("change", (event) => event.target.id === "add-lot" && event.stopPropagation(), true);
   sheet.addEventListener("click", (event) => {
     const mark = event.target.closest("[data-mark]");
     if (!mark) return;
+    const find = () => sheet.querySelector(`#use-${mark.dataset.mark}`)?.focus();
     sheet.querySelector("[data-sheet-fold]")?.setAttribute("open", "");
-    sheet.querySelector(`#use-${mark.dataset.mark}`).focus();
+    if (sheet.querySelector("[data-row]")) find();
+    else sheet.addEventListener("htmx:afterSettle", find, { once: true }); // the rows come when they are unfolded
   });
 });
 
