@@ -1,7 +1,8 @@
 """The read side: the features of a query's photos go in, the most similar items come out, one row an item."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ __all__ = [
     "WrongEncoder",
     "find_similar",
     "index_facts",
+    "like_and_sold",
     "similar_to_item",
 ]
 
@@ -73,18 +75,58 @@ def find_similar(
 def similar_to_item(item: Item, *, filters: Filters | None = None, k: int = 12) -> Answer:
     """The items most like this one, from its stored features: nothing is embedded anew."""
     view = live().view()
+    features, phashes = _stored(view, item)
+    return _found(view, features, filters, k, item.pk, phashes, view.encoder)
+
+
+def like_and_sold(item: Item, *, k: int, sold: int) -> tuple[Answer, Sequence[Match]]:
+    """As `similar_to_item` for k items, and as it would for sold ones alone: as a rule in one search."""
+    view = live().view()
+    features, phashes = _stored(view, item)
+    search = _search(view, features, None, k, item.pk, view.encoder)
+    photos = _photos(search.found)
+    answer = _answer(search, photos, phashes, k)
+    if search.meaning is None:
+        return answer, ()
+    among = [one for one in search.found if one.photo_id in photos and _is_sold(photos[one.photo_id])]
+    if len(among) < sold and not search.exhausted:
+        return answer, _found(view, features, Filters(status="sold"), sold, item.pk, phashes, view.encoder).matches
+    matches = _matches(among, photos, search.meaning, phashes)
+    return answer, matches[: min(sold, _similar(matches, search.meaning))]
+
+
+def index_facts() -> IndexFacts:
+    """What is searched now."""
+    return _facts(live().view())
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What was found in one view: its encoder, its head and its vectors belong together."""
+
+    view: View
+    meaning: Meaning | None  # None where there was nothing to search with
+    found: Sequence[Candidate]  # best first
+    wanted: int
+    began: float
+    ended: float
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether all is found that can be similar, under any further filter too."""
+        floor = self.meaning.floor if self.meaning else 1.0
+        return len(self.found) < self.wanted or any(one.likeness < floor for one in self.found)
+
+
+def _stored(view: View, item: Item) -> tuple[NDArray[np.float16], Sequence[str]]:
+    """The item's features (m, d), and the perceptual hashes of the photos that they are of."""
     stored = list(
         Feature.objects.filter(photo__item=item, encoder=view.encoder)
         .order_by("photo__position", "photo_id")
         .values_list("vector", "photo__phash")
     )
     features = unpack([vector for vector, _ in stored]) if stored else np.empty((0, 0), np.float16)
-    return _found(view, features, filters, k, item.pk, [phash for _, phash in stored], view.encoder)
-
-
-def index_facts() -> IndexFacts:
-    """What is searched now."""
-    return _facts(live().view())
+    return features, [phash for _, phash in stored]
 
 
 def _found(
@@ -96,10 +138,21 @@ def _found(
     phashes: Sequence[str],
     encoder: str,
 ) -> Answer:
-    """Everything in one view: its encoder, its head and its vectors belong together."""
-    began = time.perf_counter()
+    search = _search(view, features, filters, k, leave_out, encoder)
+    return _answer(search, _photos(search.found), phashes, k)
+
+
+def _search(
+    view: View,
+    features: NDArray[np.floating[Any]],
+    filters: Filters | None,
+    k: int,
+    leave_out: int | None,
+    encoder: str,
+) -> _Search:
+    began, wanted = time.perf_counter(), max(k, VOTERS, EVIDENCE)
     if view.head is None or not len(features):
-        return _answer([], view, None, (), began, k)
+        return _Search(view, None, (), wanted, began, time.perf_counter())
     if encoder and encoder != view.encoder:
         raise WrongEncoder(f"The photos were embedded with {encoder}, but {view.encoder} is searched.")
     try:
@@ -109,23 +162,21 @@ def _found(
     limited = within_likeliest(view.head, features, filters or Filters())
     allowed = Allowed(limited, leave_out, catalogue_state())
     meaning = meaning_of(view.encoder, view.head.name)
-    found = found_before(view, queries, allowed, max(k, VOTERS, EVIDENCE), meaning.floor)
-    return _answer(found, view, meaning, phashes, began, k)
+    found = found_before(view, queries, allowed, wanted, meaning.floor)
+    return _Search(view, meaning, found, wanted, began, time.perf_counter())
 
 
-def _answer(
-    found: Sequence[Candidate], view: View, meaning: Meaning | None, phashes: Sequence[str], began: float, k: int
-) -> Answer:
+def _answer(search: _Search, photos: Mapping[int, Photo], phashes: Sequence[str], k: int) -> Answer:
     """Whether anything like this was sold, the best match decides; which others count, each match by itself."""
-    searched = time.perf_counter()
-    matches = _loaded(found, meaning, phashes) if meaning else []
+    meaning = search.meaning
+    matches = _matches(search.found, photos, meaning, phashes) if meaning else []
     count = _similar(matches, meaning) if meaning else 0
     above, below = matches[: min(count, k)], matches[count : count + BELOW]
     around = [match for match in matches if match.item.status in OFFERED][:EVIDENCE]
     blank = bool(phashes) and all(phash == BLANK for phash in phashes)
     attribution = attribute([] if blank else matches, meaning.votes if meaning else None)
-    facts = _facts(view)
-    took = {"search": 1000 * (searched - began), "load": 1000 * (time.perf_counter() - searched)}
+    facts = _facts(search.view)
+    took = {"search": 1000 * (search.ended - search.began), "load": 1000 * (time.perf_counter() - search.ended)}
     return Answer(tuple(above), tuple(below), attribution, facts, took, tuple(around), blank)
 
 
@@ -136,10 +187,20 @@ def _similar(matches: Sequence[Match], meaning: Meaning) -> int:
     return sum(match.likeness >= meaning.floor for match in matches)
 
 
-def _loaded(found: Sequence[Candidate], meaning: Meaning, phashes: Sequence[str]) -> list[Match]:
+def _photos(found: Sequence[Candidate]) -> Mapping[int, Photo]:
     """One query for photos, items, sales and categories; who was deleted or hidden since the search is left out."""
     shown = Photo.objects.searchable().select_related("item__sale", "item__category__parent")
-    photos = shown.in_bulk([one.photo_id for one in found])
+    return shown.in_bulk([one.photo_id for one in found])
+
+
+def _is_sold(photo: Photo) -> bool:
+    return photo.item.status == Item.Status.SOLD
+
+
+def _matches(
+    found: Sequence[Candidate], photos: Mapping[int, Photo], meaning: Meaning, phashes: Sequence[str]
+) -> list[Match]:
+    """The words that only the leading ones may have go by the best of these."""
     best = max((one.likeness for one in found), default=-1.0)
     return [_match(photo, one, best, meaning, phashes) for one in found if (photo := photos.get(one.photo_id))]
 

@@ -1,5 +1,6 @@
 """An item's page: its photos, what it fetched, and similar items sold."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -13,7 +14,7 @@ from search.answer import Answer, Match
 from search.appraising import OPEN
 from search.clicks import note_opened
 from search.forms import FIRST_RESULTS
-from search.similar import Filters, similar_to_item
+from search.similar import like_and_sold
 from search.views.judging import judging_of
 from search.views.sheets import sheet_context
 
@@ -26,26 +27,25 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Item.objects.with_photos(), pk=pk)
     note_opened(request)
     photos = list(shown.photos.all())
-    similar = similar_to_item(shown, filters=Filters(status="sold"), k=SIMILAR)
-    asked = _asked(request, shown) if request.user.has_perm("search.view_query") else {}
+    evidence, similar = like_and_sold(shown, k=FIRST_RESULTS, sold=SIMILAR)
+    asked = _asked(request, shown, evidence) if request.user.has_perm("search.view_query") else {}
     context = {
         "item": shown,
         "photos": photos,
         "unread": not any(photo.status == Photo.Status.EMBEDDED for photo in photos),
         "same_object": Item.objects.same_object_as(shown).select_related("sale"),
         "similar": similar,
-        "again": had_before(shown, similar.matches) if shown.status in OPEN else _surely(similar),
+        "again": had_before(shown, similar) if shown.status in OPEN else _surely(similar),
     }
     return render(request, "catalog/item.html", context | asked)
 
 
-def _surely(similar: Answer) -> list[Match]:
+def _surely(similar: Sequence[Match]) -> list[Match]:
     """By its photos alone: what the key tells of an item that is sold, the table of its other sales shows."""
-    return [match for match in similar.matches if match.band.sure]
+    return [match for match in similar if match.band.sure]
 
 
-def _asked(request: HttpRequest, shown: Item) -> dict[str, Any]:
+def _asked(request: HttpRequest, shown: Item, evidence: Answer) -> dict[str, Any]:
     """What those see who may search: the comparables sheet, and how to judge what is similar."""
-    evidence, categories = similar_to_item(shown, k=FIRST_RESULTS), list(Category.objects.all())
-    sheet = sheet_context(request, shown, evidence, categories, "item")
+    sheet = sheet_context(request, shown, evidence, list(Category.objects.all()), "item")
     return sheet | {"evidence": evidence, "judging": judging_of(request, shown)}

@@ -1,6 +1,7 @@
 """What is found for a query: the nearest items, one row each, under any filter, with the words that fit."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,10 +12,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from catalog.models import Item
 from search.encoder import load_encoder
 from search.ingest import embed_pending
-from search.similar import Answer, Band, Filters, WrongEncoder, find_similar, index_facts, similar_to_item
+from search.similar import (
+    Answer,
+    Band,
+    Filters,
+    WrongEncoder,
+    find_similar,
+    index_facts,
+    like_and_sold,
+    similar_to_item,
+)
 from tests.photos import paint
+from tests.search.pages import passed_item
 from tests.search.shelf import category, shelve, shelve_embedded, shelve_indexed, sold_item
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +206,19 @@ def test_features_of_another_network_are_refused() -> None:
         find_similar(np.ones((1, 6), np.float32), encoder="other-net")
     with pytest.raises(WrongEncoder, match=r"takes features \(n, 6\), not \(1, 1280\)"):
         find_similar(np.ones((1, 1280), np.float32))
+
+
+@pytest.mark.parametrize("sold", [1, 2, 40])
+@pytest.mark.parametrize("asked", ["red", "blue"])
+def test_those_sold_are_found_in_the_same_search_as_all(asked: str, sold: int) -> None:
+    """Two of three are sold; of forty that are wanted there are not as many, and of one there are too many."""
+    for number, colour in enumerate(["red", "orangered", "crimson", "blue", "navy", "gold"]):
+        shelve(colour, item=passed_item(colour) if number % 3 == 0 else sold_item(colour))
+    embed_pending()
+    item = Item.objects.get(title=asked)
+
+    answer, matches = like_and_sold(item, k=3, sold=sold)
+
+    assert replace(answer, took={}) == replace(similar_to_item(item, k=3), took={})
+    assert list(matches) == list(similar_to_item(item, filters=Filters(status="sold"), k=sold).matches)
+    assert matches
