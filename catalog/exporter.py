@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import BinaryIO
 
 from django.core.files.storage import default_storage
-from openpyxl import Workbook
 
 from catalog.formula import disarm
 from catalog.importing.profiles import HINDSIGHT, LIVEAUCTIONEERS
@@ -40,6 +39,8 @@ def hindsight_csv(items: ItemQuerySet) -> Iterator[bytes]:
 
 def hindsight_xlsx(items: ItemQuerySet, file: BinaryIO) -> None:
     """Write a workbook with amounts as numbers and dates as dates. Raises ExportRefused for a text that is too long."""
+    from openpyxl import Workbook  # here: it takes a quarter of a second to load, and most processes write none
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Items")
     sheet.freeze_panes = "A2"

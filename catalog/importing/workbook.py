@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from catalog.importing.table import MOST_COLUMNS, ImportRefused, Row, Table, headers_of, tidy
 
 MOST_PARTS = 2_000
@@ -39,6 +36,9 @@ def read_workbook(path: Path) -> Table:
 
 def _records(path: Path) -> Iterator[tuple[int, list[str], str]]:
     """Row number, texts of its cells, and what is wrong with one of them."""
+    import openpyxl  # here: to load it takes a process a quarter of a second, and most never read a workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     file = path.open("rb")  # openpyxl refuses a path that doesn't end with .xlsx
     try:
         # Formulas stay formulas: a value that a spreadsheet computed long ago is not evidence.

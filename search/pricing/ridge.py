@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, sparse
 
 from search.pricing.evidence import Facts
 from search.pricing.hedonic import DAYS_A_YEAR, NOBODY, NOISE, TEXTS, Hedonic, terms, times
@@ -86,6 +85,8 @@ def _solved(
     rows: Sparse, scales: Float64, unsold: NDArray[np.bool_], amounts: Float64, weights: Float64
 ) -> tuple[Float64, Float64]:
     """Solution (d,) in units of the scales and residuals (n,) of n lots."""
+    from scipy import linalg, sparse  # here: the site prices without ever fitting, and need not load it
+
     design = sparse.hstack([rows, unsold[:, None].astype(np.float64)], format="csr") @ sparse.diags_array(scales)
     weighted = sparse.diags_array(weights) @ design
     gram = (weighted.T @ design).toarray() + NOISE * np.eye(len(scales))
@@ -111,6 +112,8 @@ def _rarity(texts: Sequence[str]) -> dict[str, float]:
 
 def _rows(lots: Sequence[Observed], blank: Hedonic) -> tuple[list[str], Sparse]:
     """The names of the d terms, and how much of each is in each of n lots: (n, d)."""
+    from scipy import sparse
+
     makers = Counter(name_of(lot.facts.maker) for lot in lots)
     known = {maker for maker, count in makers.most_common(MOST_MAKERS) if count >= FEWEST_WITH_MAKER}
     keys: dict[str, int] = {}
