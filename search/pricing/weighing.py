@@ -20,6 +20,7 @@ AGE_HALF_LIFE = 8.0  # a sale this many years older counts half; one without a d
 FAINTEST = 1e-12  # a weight is never nought
 FENCE = 1.5  # times the spread between the quartiles: what lies further out is drawn in to there (Tukey, 1977)
 FEWEST_FENCED = 4
+QUARTER = 0.25 - 1e-12  # of the weight; rounding must not decide
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,11 +150,18 @@ def _drawn_down(middle: float, total: float, bounds: Float64, weights: Float64) 
 
 
 def _fenced(values: Float64, share: Float64) -> Float64:
-    """(n,) values, the odd ones drawn in to the fence."""
+    """(n,) values, the odd ones drawn in to the fence.
+
+    Between values of the evidence, not between points that are interpolated: else one more heavy value in the midst
+    could move a quartile outwards, and another sale that agrees would widen a range.
+    """
     if len(values) < FEWEST_FENCED:
         return values
     order = np.argsort(values, kind="stable")
-    low, high = weighted_quantiles(values[order], share[order], (0.25, 0.75))
+    ranked, last = values[order], len(values) - 1
+    from_below, from_above = np.cumsum(share[order]), np.cumsum(share[order][::-1])
+    low = ranked[np.searchsorted(from_below, QUARTER)]
+    high = ranked[last - np.searchsorted(from_above, QUARTER)]
     reach = FENCE * (high - low)
     return np.clip(values, low - reach, high + reach)
 

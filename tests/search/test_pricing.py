@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from catalog.money import LARGEST, bid_step
@@ -281,6 +281,15 @@ def test_the_range_scales_with_the_prices(evidence: list[Comparable], factor: in
 
 @calm
 @given(comparables(cheapest=100, dearest=1_000))
+@example(  # a fence between interpolated quartiles moved outwards
+    [
+        sold(484, 1, likeness=0.0, sold_on=None),
+        sold(100, 3, likeness=0.75, sold_on=None),
+        sold(484, 4, likeness=1.0, sold_on=None),
+        sold(100, 5, likeness=0.0, sold_on=None),
+        passed(100, 2, likeness=0.0, sold_on=None),
+    ]
+)
 def test_one_more_sale_that_agrees_never_widens_the_range(evidence: list[Comparable]) -> None:
     def width(result: Estimate) -> float:
         return math.log(result.high / result.low)
