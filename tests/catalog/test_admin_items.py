@@ -148,7 +148,7 @@ def test_an_items_page_asks_as_few_questions_with_thirty_photos_as_with_one(
 ) -> None:
     item = ItemFactory.create()
     PhotoFactory.create_batch(count, item=item)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         response = desk.get(page(item))
     assert words(response).count('class="thumbnail"') == count
 

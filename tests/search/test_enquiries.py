@@ -243,5 +243,5 @@ def test_the_list_needs_as_many_queries_for_thirty_as_for_one(
         query = Query.objects.create(kind=Query.Kind.SELLER)
         Enquiry.objects.create(query=query, name=f"Seller {number}", email="a@example.com", handled_by=manager)
     client.force_login(manager)
-    with django_assert_num_queries(12, exact=False):  # type: ignore[operator]
+    with django_assert_num_queries(13, exact=False):  # type: ignore[operator]  # one of them once a minute: do ranges hold
         client.get("/admin/search/enquiry/")
