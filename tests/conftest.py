@@ -11,7 +11,8 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.management.commands import flush
-from django.db import connections
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from catalog import append_only
 from search import live, meaning, pricing_house, track_record
@@ -89,16 +90,41 @@ def clean_files() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def log_emptied_between_tests() -> Iterator[None]:
-    """Tests that commit end with `flush`, which the tables that only grow would refuse."""
-    handle = flush.Command.handle
+    """Tests that commit end with `flush`, which the tables that only grow would refuse.
+
+    What is in the tables of a house that nobody has used yet, the roles above all, is worked out the first time.
+    """
+    handle, kept = flush.Command.handle, dict[str, list[tuple[Any, ...]]]()
 
     def empty(self: flush.Command, **options: Any) -> str | None:
-        with append_only.released(connections[options["database"]]):
-            return handle(self, **options)
+        database = connections[options["database"]]
+        with append_only.released(database), transaction.atomic(using=options["database"]):
+            said = handle(self, **options | {"inhibit_post_migrate": bool(kept)})
+            if kept:
+                _put_back(database, kept)
+            else:
+                kept.update(_rows(database))
+        return said
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush.Command, "handle", empty)
         yield
+
+
+def _rows(database: BaseDatabaseWrapper) -> dict[str, list[tuple[Any, ...]]]:
+    """What stands in the tables of our models, by table."""
+    with database.cursor() as cursor:
+        found = {}
+        for table in database.introspection.django_table_names(only_existing=True):
+            cursor.execute(f"SELECT * FROM {table}")
+            found[table] = cursor.fetchall()
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def _put_back(database: BaseDatabaseWrapper, kept: dict[str, list[tuple[Any, ...]]]) -> None:
+    with database.cursor() as cursor:
+        for table, rows in kept.items():
+            cursor.executemany(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
 
 
 def _member(group: str) -> User:
