@@ -80,8 +80,8 @@ def currency_of(evidence: Sequence[Comparable]) -> str:
 
 
 def public_strip(result: Estimate) -> PriceStrip:
-    """The range above a soft hill of prices, for strangers: no single sale can be told from it."""
-    hill = strip.hill(result.today, result.weights, (result.low, result.high))
+    """The range under the hill that it says, for strangers: no single sale can be told from it."""
+    hill = strip.hill(result.low, result.middle, result.high, result.coverage)
     return PriceStrip(
         label=_label(result),
         ticks=tuple(strip.ticks(hill.scale, result.currency)),
@@ -112,6 +112,5 @@ def _band(result: Estimate, scale: strip.Scale) -> Band:
 
 
 def _label(result: Estimate) -> str:
-    sold = len(result.used)
-    prices = f"Hammer prices of {sold} similar thing{'' if sold == 1 else 's'}"
-    return f"{prices}: range {result.spelled}, middle {format_amount(result.middle, result.currency)}."
+    middle = format_amount(result.middle, result.currency)
+    return f"Where the hammer price of such a thing is likely to lie: range {result.spelled}, middle {middle}."

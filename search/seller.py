@@ -27,7 +27,7 @@ class SellerAnswer:
             **ends,
             "currency": self.estimate.currency,
             "range": self.estimate.spelled,
-            "basis": self.estimate.basis,
+            "basis": self.estimate.public_basis,
         }
 
 

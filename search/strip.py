@@ -1,4 +1,4 @@
-"""Where prices stand on a strip: a log scale, its ticks, a hill over many prices.
+"""Where prices stand on a strip: a log scale, its ticks, the hill of a range.
 
 Distances along the strip are per cent of its width, so that it is drawn at any width with its text at full size;
 distances across it are pixels.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from math import exp, floor, log, log10, sqrt
+from statistics import NormalDist
 
 import numpy as np
 
@@ -18,8 +19,8 @@ EDGE = 6.0  # per cent kept free at either end
 NARROWEST = 3.0  # the strip spans at least this ratio of prices
 TICK_GAP = 15.0  # per cent between two labels, so that they fit on a telephone
 SMALLEST, LARGEST_DOT = 4.0, 9.0  # pixels
-RUN_OUT = 2.2  # bandwidths from the last price to the end of the strip
-BLUR = 0.16  # the least standard deviation, in log price, by which a price is spread over the hill
+RUN_OUT = 2.6  # standard deviations from the middle to the end of the strip
+BLUR = 0.16  # the least standard deviation, in log price, of either side of the hill
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +71,26 @@ def radius(weight: float, heaviest: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Hill:
-    """How thickly prices lie along a scale on which the hill has room to run out at either end."""
+    """How likely each price is, along a scale on which the hill has room to run out at either end."""
 
     path: str  # SVG, 100 × 100
     scale: Scale
 
 
-def hill(prices: Sequence[Decimal], weights: Sequence[float], ends: Sequence[Decimal] = ()) -> Hill:
-    """A Gaussian kernel density in log price, smooth enough that single sales can't be read from it.
+def hill(low: Decimal, middle: Decimal, high: Decimal, coverage: float) -> Hill:
+    """What a range says: a normal law of log price on either side of the middle, each as wide as its end asks for.
 
-    The bandwidth is Silverman's (1986, rule of thumb), at least BLUR. Weights sum to 1.
-    `ends` are prices that must stand on the strip too.
+    A two-piece normal law (Wallis, "The two-piece normal, binormal, or double Gaussian distribution", Statistical
+    Science 29, 2014). It is drawn from low, middle and high alone, so no sale can be read from it, however few there
+    are. A side is at least BLUR wide.
     """
-    logs, shares = np.log(np.array(prices, float)), np.array(weights)
-    mean = float(logs @ shares)
-    spread = sqrt(float((logs - mean) ** 2 @ shares))
-    bandwidth = max(1.06 * spread * len(logs) ** -0.2, BLUR)
-    slope = exp(RUN_OUT * bandwidth)
-    low, high = (
-        min([float(min(prices)) / slope, *map(float, ends)]),
-        max([float(max(prices)) * slope, *map(float, ends)]),
-    )
-    scale = Scale(low, high)
+    reach = NormalDist().inv_cdf((1 + coverage) / 2)
+    peak = log(middle)
+    below, above = max((peak - log(low)) / reach, BLUR), max((log(high) - peak) / reach, BLUR)
+    scale = Scale(exp(peak - RUN_OUT * below), exp(peak + RUN_OUT * above))
     places = np.linspace(0, 100, 101)
-    at = log(scale.low) + (places - EDGE) / (100 - 2 * EDGE) * log(scale.high / scale.low)
-    density = np.exp(-(((at[:, None] - logs) / bandwidth) ** 2) / 2) @ shares
-    heights = 100 - 92 * density / density.max()
+    away = log(scale.low) + (places - EDGE) / (100 - 2 * EDGE) * log(scale.high / scale.low) - peak
+    heights = 100 - 92 * np.exp(-((away / np.where(away < 0, below, above)) ** 2) / 2)
     points = " ".join(f"{x:.0f},{y:.2f}" for x, y in zip(places, heights, strict=True))
     return Hill(f"M0,100 L{points} L100,100 Z", scale)
 

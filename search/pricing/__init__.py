@@ -3,8 +3,8 @@
 from search.pricing.estimating import WIDEST, estimate, influences
 from search.pricing.evidence import Comparable, Facts, Subject
 from search.pricing.model import COVERAGE, Model
-from search.pricing.outcome import INDICATIVE_BELOW, Estimate, Influence, Refusal
-from search.pricing.refusing import MINIMUM_SOLD, no_object
+from search.pricing.outcome import INDICATIVE_BELOW, MINIMUM_SOLD, Estimate, Influence, Refusal
+from search.pricing.refusing import no_object
 from search.pricing.weighing import says_what_it_is, weighted_quantiles
 
 __all__ = [

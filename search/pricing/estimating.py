@@ -13,8 +13,8 @@ from search.pricing import refusing
 from search.pricing.conformal import Law, Shares
 from search.pricing.evidence import UNKNOWN, Comparable, Subject, usable
 from search.pricing.model import COVERAGE, Model
-from search.pricing.outcome import TELLING, Estimate, Influence, Refusal
-from search.pricing.refusing import MINIMUM_SOLD, Counts
+from search.pricing.outcome import MINIMUM_SOLD, TELLING, Estimate, Influence, Refusal
+from search.pricing.refusing import Counts
 from search.pricing.weighing import Evidence, Weighed, gathered, weighed
 
 Steps = Sequence[tuple[Decimal, Decimal]]  # (from this price on, bids go up by this)

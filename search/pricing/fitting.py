@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from search.pricing.conformal import Scores
 from search.pricing.evidence import Comparable, Facts, Subject, usable
 from search.pricing.model import FACTS, PHOTO, Model, Reading
-from search.pricing.refusing import MINIMUM_SOLD
+from search.pricing.outcome import MINIMUM_SOLD
 from search.pricing.ridge import Observed
 from search.pricing.ridge import fit as fit_hedonic
 from search.pricing.weighing import Evidence, gathered, weighed

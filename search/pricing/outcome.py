@@ -6,6 +6,7 @@ from decimal import Decimal
 from catalog.money import format_amount
 from search.pricing.evidence import Comparable
 
+MINIMUM_SOLD = 3  # fewer sold comparables give no range
 INDICATIVE_BELOW = 5  # house practice: fewer than five are an indication only
 TELLING = 0.01  # of the evidence: a comparable with less is used, and not boasted of
 MARKS = "Photograph the mark on the base, a signature or a label: they often decide."
@@ -63,6 +64,11 @@ class Estimate:
         offered = f"; {unsold} more {was(unsold)} offered and not sold" if unsold else ""
         things = "1 similar thing" if sold == 1 else f"{sold} similar things"
         return f"From {things} that we sold{when}{offered}."
+
+    @property
+    def public_basis(self) -> str:
+        """The same for strangers: where it rests on too few sales, nothing that would single one out."""
+        return self.basis if self.telling[0] >= MINIMUM_SOLD else "From the few things most like it that we have sold."
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from search.pricing.outcome import MARKS, WHOLE, Refusal, was
+from search.pricing.outcome import MARKS, MINIMUM_SOLD, WHOLE, Refusal, was
 
-MINIMUM_SOLD = 3  # fewer sold comparables give no range
 ANOTHER = "Photograph the thing itself, near enough to fill the picture, in daylight, on a plain ground."
 
 

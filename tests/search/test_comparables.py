@@ -115,7 +115,7 @@ def test_the_public_strip_names_nobody_and_shows_no_single_sale() -> None:
     result = range_for(answer(*matches), on=TODAY)
     assert isinstance(result, Estimate)
     drawn = public_strip(result)
-    assert drawn.label.startswith("Hammer prices of 3 similar things: range €")
+    assert drawn.label.startswith("Where the hammer price of such a thing is likely to lie: range €")
     html = render_to_string("search/_strip.html", {"strip": drawn})
     assert not re.search("Hidden|€101|€123|€147|<circle|<title", html)
 
@@ -139,9 +139,12 @@ def test_labels_do_not_collide(prices: list[Decimal]) -> None:
     assert all(right - left >= 8 for left, right in pairwise(places))
 
 
-@given(st.lists(amounts, min_size=3, max_size=20))
-def test_the_hill_is_a_closed_line_inside_its_frame(prices: list[Decimal]) -> None:
-    path = strip.hill(prices, [1 / len(prices)] * len(prices)).path
+@given(st.lists(amounts, min_size=3, max_size=3).map(sorted), st.sampled_from([0.5, 0.8, 0.9, 0.99]))
+def test_the_hill_is_a_closed_line_inside_its_frame_and_the_range_with_it(ends: list[Decimal], coverage: float) -> None:
+    low, middle, high = ends
+    hill = strip.hill(low, middle, high, coverage)
+    path = hill.path
+    assert 0 <= hill.scale.at(low) <= hill.scale.at(middle) <= hill.scale.at(high) <= 100
     numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
     assert path.startswith("M0,100 L")
     assert path.endswith("Z")

@@ -104,6 +104,13 @@ def test_the_basis_boasts_of_nothing_that_hardly_counts() -> None:
     assert ranged([*alike, *unlike]).indicative
 
 
+def test_strangers_are_not_told_of_a_single_sale() -> None:
+    very_like, unlike = sold(1_200, 1, likeness=1.0), [sold(100 + each, each, likeness=-0.2) for each in range(2, 12)]
+    told = ranged([very_like, *unlike])
+    assert told.basis == "From 1 similar thing that we sold in 2025."
+    assert told.public_basis == "From the few things most like it that we have sold."
+
+
 def test_one_odd_price_hardly_moves_the_middle() -> None:
     plain = [sold(100 + number, number) for number in range(9)]
     assert ranged([*plain, sold(50_000, 99)]).middle == ranged(plain).middle

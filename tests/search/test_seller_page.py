@@ -74,8 +74,8 @@ def test_the_words_of_the_answer_are_these_and_no_others(client: Client) -> None
     assert said == (
         "Similar things fetched €110–180 "
         "From 9 similar things that we sold between 2018 and 2026; 2 more were offered and not sold. "
-        "The hill shows where these prices lay, at today’s level. The shaded range is drawn to hold the price of "
-        "80 in 100 such things. The more alike and the more recent, the more a sale counts. "
+        "The hill shows where the price of such a thing is likely to lie; the shaded part is drawn to hold 80 in 100 "
+        "such prices. The more alike and the more recent, the more a sale counts. "
         "This is not a valuation and binds nobody. It is what similar-looking things fetched at our sales (the hammer "
         "price, before costs), found from your photos alone. Age, maker, size and condition can move a price far out "
         "of it, in either direction. "
