@@ -31,6 +31,11 @@ class Chip:
     share: float | None
     chosen: bool
 
+    @property
+    def percent(self) -> int | None:
+        """Never a certainty; none where it is less than half of one in a hundred."""
+        return min(round(100 * self.share), 99) or None if self.share else None
+
 
 @dataclass(frozen=True)
 class Chips:
