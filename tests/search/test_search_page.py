@@ -177,7 +177,7 @@ def test_nothing_similar_is_said_plainly_and_the_nearest_stand_apart(staff: Clie
     said = said_by(page)
     assert "Nothing like this was sold here" in said
     assert "Draw the box around the object alone" in said
-    assert "The nearest, below the line Not similar enough to count." in said
+    assert "The nearest, below the line Not similar enough to count as an answer;" in said
     assert len(page.context["answer"].nearest_below) == 3
     assert 'class="range"' not in page.content.decode()
 
