@@ -90,6 +90,7 @@ def test_the_reconciler_finds_what_a_killed_worker_held(house: House, watched: W
     assert Feature.objects.filter(photo=photo).count() == 1
 
 
+@pytest.mark.chaos
 def test_a_poisonous_photo_fails_and_the_others_pass(house: House, watched: Watched) -> None:
     photos = [shelve("white", seed=0), shelve("black"), *(shelve("white", seed=seed) for seed in range(1, 6))]
     poison = photos.pop(1)
@@ -113,6 +114,7 @@ def test_a_photo_on_which_the_network_hangs_does_not_hold_up_the_others(house: H
     assert hanging.attempts == 1
 
 
+@pytest.mark.chaos
 def test_the_same_job_twenty_times_is_done_once(house: House, watched: Watched) -> None:
     photo = shelve("white")
     for _ in range(20):
@@ -137,6 +139,7 @@ def test_a_deployment_loses_nothing(house: House, watched: Watched) -> None:
     wait_until(lambda: state(in_work) == state(waiting) == EMBEDDED, 15, "both are embedded by the successor")
 
 
+@pytest.mark.chaos
 def test_a_job_that_is_nearly_done_is_finished_before_a_worker_stops(house: House, watched: Watched) -> None:
     worker = house.worker(encoder="tests.faults.encoders:Waiting", STOP_SECONDS="4", **watched.variables)
     photo = shelve("black")

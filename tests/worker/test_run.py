@@ -53,7 +53,7 @@ def test_two_houses_do_not_share_a_folder() -> None:
 @pytest.mark.slow
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("broker", ["embedded", "files"])
+@pytest.mark.parametrize("broker", ["embedded", pytest.param("files", marks=pytest.mark.chaos)])
 def test_the_whole_house_embeds_what_is_uploaded_and_leaves_nobody_behind(tmp_path: Path, broker: str) -> None:
     call_command("createcachetable")
     port = free_port()
