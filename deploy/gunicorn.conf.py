@@ -46,8 +46,8 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # before anybody imports prome
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_folder())
 
 
-# Objects that are made before Python looks for garbage, and how often through older ones (its own: 700, 10, 10). A page makes
-# tens of thousands, nearly all of which go by themselves: looking took a tenth of its time.
+# Objects that are made before Python looks for garbage, and how often it looks through older ones (its own: 700, 10,
+# 10). A page makes tens of thousands, nearly all of which go by themselves: looking took a tenth of its time.
 RARELY = (50_000, 20, 20)
 
 
