@@ -166,3 +166,34 @@ def test_sheets_keep_nobody_out_and_fit(
         page.goto(address)
         assert (address, barriers(page)) == (address, [])
         assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, width)
+
+
+@pytest.mark.slow
+def test_the_rows_come_when_they_are_unfolded_be_it_by_a_dot(
+    browse: Browse, cataloguer: User, query: Query, shelf: dict[str, Item]
+) -> None:
+    red = shelf["red"].pk
+    page = browse(query.get_absolute_url(), cataloguer)
+    expect(page.locator("[data-row]")).to_have_count(0)
+    page.get_by_text("Save as a workfile").click()
+    page.get_by_label("Note").fill("Half written.")
+    page.locator(f"[data-mark='{red}'] circle").click()
+    expect(page.locator(f"#use-{red}")).to_be_focused()
+    expect(page.locator("[data-row]")).to_have_count(6)
+    expect(page.get_by_label("Note")).to_have_value("Half written.")
+    before = figures(page)
+    page.locator(f"#use-{red}").uncheck()
+    moved(page, before)
+
+
+@pytest.mark.slow
+def test_without_scripts_folded_rows_are_a_page_away(browse: Browse, cataloguer: User, query: Query) -> None:
+    page = browse(query.get_absolute_url(), cataloguer, java_script_enabled=False)
+    page.get_by_text("leave out, pin, add").click()
+    page.get_by_label("90", exact=True).check()
+    page.get_by_role("button", name="Work the range out").click()
+    assert page.url.endswith("?cover=90")
+    page.goto(query.get_absolute_url())
+    page.get_by_text("leave out, pin, add").click()
+    page.get_by_role("link", name="The comparables, on their own page").click()
+    expect(page.locator("[data-row]")).to_have_count(6)
