@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -55,7 +55,9 @@ class Manifest:
         return replace(self, digest=self._digest())
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        # Not dataclasses.asdict, which copies each of the canaries' thousands of numbers, at every opening of a build.
+        files = {name: dict(vars(facts)) for name, facts in self.files.items()}
+        return {**vars(self), "files": files, "canaries": [dict(vars(canary)) for canary in self.canaries]}
 
     def write(self, directory: Path) -> None:
         (directory / FILE).write_text(json.dumps(self.as_json(), indent=1), encoding="utf-8")

@@ -86,6 +86,7 @@ def test_without_the_filter_the_limits_still_stand(listening: object, tmp_path: 
         assert outcome["connect"] == "OSError"
 
 
+@pytest.mark.slow
 def test_a_photo_has_a_few_seconds_of_the_processor() -> None:
     program = (
         "import os, sys; sys.path.append(sys.argv[1]); from catalog.decode import sandbox; "
@@ -96,6 +97,7 @@ def test_a_photo_has_a_few_seconds_of_the_processor() -> None:
     assert CPU_SECONDS == 4
 
 
+@pytest.mark.slow
 def test_each_photo_gets_its_own_seconds() -> None:
     program = (
         "import os, sys, time; sys.path.append(sys.argv[1]); from catalog.decode import sandbox; "

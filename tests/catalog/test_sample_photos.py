@@ -67,6 +67,7 @@ def test_two_views_of_one_object_are_nearer_than_views_of_another() -> None:
     assert np.mean(own) > np.mean(others) + 0.1
 
 
+@pytest.mark.slow
 def test_every_form_can_be_built_and_faces_outwards() -> None:
     built = {lot.design.form.name: lot for lot in LOTS}
     assert set(built) == set(BUILDERS)

@@ -217,12 +217,12 @@ def saved(architecture: str, path: Path, **options: Any) -> Path:
     [
         ("resnet18", 512, "squash224"),
         ("mobilenet_v3_small", 576, "squash224"),
-        ("squeezenet1_1", 512, "squash224"),
-        ("shufflenet_v2_x0_5", 1024, "squash224"),
-        ("efficientnet_b0", 1280, "squash224"),
-        ("regnet_y_400mf", 440, "squash224"),
-        ("mnasnet0_5", 1280, "squash224"),
-        ("inception_v3", 2048, "squash299"),
+        pytest.param("squeezenet1_1", 512, "squash224", marks=pytest.mark.slow),
+        pytest.param("shufflenet_v2_x0_5", 1024, "squash224", marks=pytest.mark.slow),
+        pytest.param("efficientnet_b0", 1280, "squash224", marks=pytest.mark.slow),
+        pytest.param("regnet_y_400mf", 440, "squash224", marks=pytest.mark.slow),
+        pytest.param("mnasnet0_5", 1280, "squash224", marks=pytest.mark.slow),
+        pytest.param("inception_v3", 2048, "squash299", marks=pytest.mark.slow),
     ],
 )
 def test_any_torchvision_network_runs_by_name_with_a_weights_file(
@@ -357,6 +357,7 @@ def test_the_recipes_pickle_may_hold_nothing_but_arrays(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.slow
 class TestTorchvisionBesideAnyTorch:
     def run(self, code: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", code]

@@ -20,6 +20,7 @@ from tests.search.shelf import rebuilt, shelve
 from tests.search.test_similar_filters import stock
 
 pytestmark = pytest.mark.django_db
+SIZE = 1200  # photos: an engine asks for 20, then 200, then all of them
 ENGINES = ["exact", "annoy", "signature", pytest.param("milvus", marks=pytest.mark.slow)]
 
 
@@ -59,19 +60,24 @@ def truth(colour: str, k: int = 5, at_most: int = 10**9) -> list[int]:
 
 
 def test_an_answer_is_the_same_with_every_engine(engine: str) -> None:
-    stock(2500)
+    stock(SIZE)
     rebuilt()
 
     view = live().view()
-    assert (view.engine, view.size, view.note, view.exact) == (engine, 2500, "", engine == "exact")
+    assert (view.engine, view.size, view.note, view.exact) == (engine, SIZE, "", engine == "exact")
     for colour in ("red", "teal", "gold"):
         assert found(colour) == truth(colour)
-        for at_most in (1250, 250, 25, 3):  # half of all, a tenth, a hundredth, fewer than are wanted
+        for at_most in (
+            SIZE // 2,
+            SIZE // 10,
+            SIZE // 100,
+            3,
+        ):  # half of all, a tenth, a hundredth, fewer than are wanted
             assert found(colour, at_most=at_most) == truth(colour, at_most=at_most)
 
 
 def test_what_is_new_is_there_and_what_is_gone_is_not(engine: str) -> None:
-    stock(2500)
+    stock(SIZE)
     rebuilt()
     before = found("red")
 
