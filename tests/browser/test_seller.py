@@ -52,7 +52,7 @@ def test_photos_give_a_range(browse: Browse) -> None:
     assert barriers(page) == []
     send(page)
     expect(page.locator(".sell-figures")).to_have_text("€110–180")
-    expect(page.get_by_role("img", name="Hammer prices of 9 similar things")).to_be_visible()
+    expect(page.get_by_role("img", name="Where the hammer price of such a thing is likely to lie")).to_be_visible()
     expect(page.get_by_alt_text("Your photo")).to_have_count(2)
     page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth)")
     assert barriers(page) == []
