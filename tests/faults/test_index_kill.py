@@ -116,12 +116,20 @@ def each_step(then: Callable[[int], None]) -> Iterator[None]:
 def rebuild_and_die(step: int, seconds: float) -> None:
     """A rebuild that is killed, its checker too, so long after its so-manieth step: by its own progress, not ours."""
 
+    reached = threading.Event()
+
     def die() -> None:
         os.killpg(0, signal.SIGKILL)
 
-    with each_step(lambda count: threading.Timer(seconds, die).start() if count == step else None):
+    def count(done: int) -> None:
+        if done == step:
+            reached.set()
+            threading.Timer(seconds, die).start()
+
+    with each_step(count):
         rebuild_index()
-    time.sleep(2 * seconds)  # steps that come last: the process lives on until it is killed
+    if reached.is_set():
+        time.sleep(30)  # steps that come last: the process lives on until it is killed, however late the timer is
 
 
 @pytest.mark.slow
