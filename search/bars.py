@@ -9,6 +9,7 @@ from math import ceil, floor, log10
 
 SIDE, TOP, BOTTOM = 1.0, 8.0, 2.0  # per cent kept free left and right, above and below
 FULL = 0.68  # how much of its place a column fills
+NOTHING = 1e-9  # of whatever is drawn: what is less has no scale
 MOST_LABELS = 6
 _STEPS = (1, 2, 2.5, 5, 10)
 
@@ -86,7 +87,7 @@ def bars(amounts: Sequence[Amount], written: Callable[[float], str]) -> Bars:
 
 def _step(highest: float) -> float:
     """The round distance between two lines of the scale of which at most four lead to the highest."""
-    if highest <= 0:
+    if highest < NOTHING:
         return 1
     decade = 10.0 ** floor(log10(highest / 4))
     return next(step * decade for step in _STEPS if step * decade * 4 >= highest * (1 - 1e-9))

@@ -1,7 +1,7 @@
 """Columns stand on a scale that begins at nought and ends at a round figure."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.bars import Amount, bars
@@ -43,6 +43,7 @@ def test_columns_stand_on_the_foot_and_the_strong_part_is_its_share() -> None:
 
 
 @given(st.lists(st.floats(0, 1e15), min_size=1, max_size=130))
+@example([5e-324])
 def test_any_amounts_fit_the_drawing(heights: list[float]) -> None:
     drawn = bars(amounts(*heights), written)
     assert 1 <= len(drawn.names) <= 6
