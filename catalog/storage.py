@@ -3,11 +3,13 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import transaction
 
 TEMPORARY = ".new-"
 
@@ -50,6 +52,19 @@ class MediaStorage(FileSystemStorage):
         for missing in reversed([part for part in (folder, *folder.parents) if not part.exists()]):
             missing.mkdir(exist_ok=True)
             missing.chmod(self.directory_permissions_mode or 0o750)
+
+
+@contextlib.contextmanager
+def all_or_nothing() -> Iterator[list[str]]:
+    """A transaction for rows and files: the names that the block notes are deleted again if it fails."""
+    written: list[str] = []
+    try:
+        with transaction.atomic():
+            yield written
+    except BaseException:
+        for name in written:
+            default_storage.delete(name)
+        raise
 
 
 def _flush_folder(folder: Path) -> None:

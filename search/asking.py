@@ -2,8 +2,7 @@
 
 import io
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -19,6 +18,7 @@ from PIL import Image
 
 from catalog.derivatives import delete_with_derivatives
 from catalog.pictures import Picture, file_name, store
+from catalog.storage import all_or_nothing
 from search.encoder import Encoder, open_whole
 from search.features import pack, unpack
 from search.live import query_encoder
@@ -46,7 +46,7 @@ def ask(pictures: Sequence[Picture], *, kind: Query.Kind, owner: User | None, wo
         from_seller=kind == Query.Kind.SELLER,
         expires_at=timezone.now() + _kept_for(kind),
     )
-    with _all_or_nothing() as written:
+    with all_or_nothing() as written:
         query.save()
         _store(query, pictures, encoder.name, vectors, written)
     return query
@@ -56,7 +56,7 @@ def add_photos(query: Query, pictures: Sequence[Picture]) -> None:
     """More photos of the same object; raises EncoderError and PictureNotStored, and then adds none."""
     encoder = query_encoder()
     vectors = _embedded([_whole(picture) for picture in pictures], encoder)
-    with _all_or_nothing() as written:
+    with all_or_nothing() as written:
         _store(query, pictures, encoder.name, vectors, written)
 
 
@@ -107,7 +107,7 @@ def own_copy(query: Query, owner: User) -> Query:
         from_seller=query.from_seller or query.kind == Query.Kind.SELLER,  # rows before the field have only the kind
         expires_at=timezone.now() + _kept_for(Query.Kind.STAFF),
     )
-    with _all_or_nothing() as written:
+    with all_or_nothing() as written:
         copy.save()
         for photo in QueryPhoto.objects.filter(query=query):
             with photo.file.open("rb") as file:
@@ -170,19 +170,6 @@ def _part(picture: Image.Image, box: Box | None) -> Image.Image:
     if min(edges[2] - edges[0], edges[3] - edges[1]) < SMALLEST_SIDE:
         raise ValueError(f"{box} of {width} × {height} pixels is too small a part.")
     return picture.crop(edges)
-
-
-@contextmanager
-def _all_or_nothing() -> Iterator[list[str]]:
-    """A transaction for rows and files: the names that the block notes are deleted again if it fails."""
-    written: list[str] = []
-    try:
-        with transaction.atomic():
-            yield written
-    except BaseException:
-        for name in written:
-            default_storage.delete(name)
-        raise
 
 
 def _store(query: Query, pictures: Sequence[Picture], encoder: str, vectors: list[bytes], written: list[str]) -> None:

@@ -4,8 +4,7 @@ import hashlib
 import io
 import logging
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from catalog.derivatives import derivative
 from catalog.models import Category, Item, Photo
 from catalog.pictures import PictureNotStored
+from catalog.storage import all_or_nothing
 from search.brought import Question
 from search.frozen import Frozen, NotReadable, digest, freeze, recompute, told
 from search.live import live
@@ -55,7 +55,7 @@ def save_workfile(question: Question, sheet: Sheet, *, by: User, note: str = "")
     Raises PictureNotStored, and then keeps nothing.
     """
     frozen = frozen_sheet(sheet, question)
-    with _all_or_nothing() as written:
+    with all_or_nothing() as written:
         workfile = _numbered(question, frozen, by, note)
         copies = [*_asked_photos(question), *_comparables_photos(sheet)]
         for position, (comparable, kept) in enumerate(copies):
@@ -226,20 +226,3 @@ def _keep(workfile: Workfile, position: int, comparable: int | None, kept: _Kept
         width=kept.width,
         height=kept.height,
     )
-
-
-@contextmanager
-def _all_or_nothing() -> Iterator[list[str]]:
-    """A transaction for rows and files: the names that the block notes are deleted again if it fails."""
-    written: list[str] = []
-    try:
-        with transaction.atomic():
-            yield written
-    except BaseException:
-        _delete(written)
-        raise
-
-
-def _delete(names: Sequence[str]) -> None:
-    for name in names:
-        default_storage.delete(name)
