@@ -5,13 +5,14 @@ Distances are per cent of the drawing's width and height, so that it is drawn at
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil
+
+from search.strip import Tick, percent, round_step
 
 SIDE, TOP, BOTTOM = 1.0, 8.0, 2.0  # per cent kept free left and right, above and below
 FULL = 0.68  # how much of its place a column fills
 NOTHING = 1e-9  # of whatever is drawn: what is less has no scale
 MOST_LABELS = 6
-_STEPS = (1, 2, 2.5, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,6 @@ class Column:
     middle: str
     before: str  # where the mark stands, or nothing
     title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    at: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ class Amount:
 def bars(amounts: Sequence[Amount], written: Callable[[float], str]) -> Bars:
     """Columns on a scale from nought to a round figure above the largest; `written` makes the scale's labels."""
     highest = max([each.whole for each in amounts] + [each.before or 0 for each in amounts], default=0)
-    step = _step(highest)
+    step = round_step(highest) if highest >= NOTHING else 1.0
     most = step * max(1, ceil(highest / step - 1e-9))
 
     def down(amount: float) -> float:
@@ -68,30 +63,18 @@ def bars(amounts: Sequence[Amount], written: Callable[[float], str]) -> Bars:
         left = SIDE + room * (place + (1 - FULL) / 2)
         columns.append(
             Column(
-                x=_cent(left),
-                width=_cent(room * FULL),
-                y=_cent(down(each.whole)),
-                height=_cent(down(0) - down(each.whole)),
-                strong_y=_cent(down(each.strong)),
-                strong_height=_cent(down(0) - down(each.strong)),
-                middle=_cent(left + room * FULL / 2),
-                before="" if each.before is None else _cent(down(each.before)),
+                x=percent(left),
+                width=percent(room * FULL),
+                y=percent(down(each.whole)),
+                height=percent(down(0) - down(each.whole)),
+                strong_y=percent(down(each.strong)),
+                strong_height=percent(down(0) - down(each.strong)),
+                middle=percent(left + room * FULL / 2),
+                before="" if each.before is None else percent(down(each.before)),
                 title=each.title,
             )
         )
-    scale = [Tick(_cent(down(step * number)), written(step * number)) for number in range(round(most / step) + 1)]
+    scale = [Tick(percent(down(step * number)), written(step * number)) for number in range(round(most / step) + 1)]
     every = ceil(len(amounts) / MOST_LABELS)
     names = [Tick(column.middle, each.name) for column, each in list(zip(columns, amounts, strict=True))[::every]]
     return Bars(columns, scale, names)
-
-
-def _step(highest: float) -> float:
-    """The round distance between two lines of the scale of which at most four lead to the highest."""
-    if highest < NOTHING:
-        return 1
-    decade = 10.0 ** floor(log10(highest / 4))
-    return next(step * decade for step in _STEPS if step * decade * 4 >= highest * (1 - 1e-9))
-
-
-def _cent(place: float) -> str:
-    return f"{place:.2f}"

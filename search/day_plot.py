@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from math import ceil, floor, log10
+from math import ceil, floor
 
 from django.utils import timezone
+
+from search.strip import Tick, percent, round_step
 
 _TOP = 4.0  # per cent kept free above
 _TICKS_HOURS = 6
@@ -30,12 +32,6 @@ class Drawn:
     path: str  # SVG, 100 × 100
     dots: list[tuple[str, str]]  # values without a neighbour, per cent
     last: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    at: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +70,11 @@ def plot(lines: Sequence[Line], at: datetime, span: timedelta, unit: str, *, fro
         points = [None if value is None else (across(place), down(value)) for place, value in enumerate(line.values)]
         runs = list(_runs(points))
         path = " ".join("M" + " L".join(f"{x:.2f},{y:.2f}" for x, y in run) for run in runs if len(run) > 1)
-        dots = [(f"{run[0][0]:.2f}", f"{run[0][1]:.2f}") for run in runs if len(run) == 1]
+        dots = [(percent(run[0][0]), percent(run[0][1])) for run in runs if len(run) == 1]
         drawn.append(Drawn(line.label, number, path, dots, _told(_last(line.values))))
     places = len(f"{step:g}".partition(".")[2])
     levels = [
-        Tick(f"{down(low + step * number):.2f}", f"{low + step * number:,.{places}f}")
+        Tick(percent(down(low + step * number)), f"{low + step * number:,.{places}f}")
         for number in range(round((high - low) / step) + 1)
     ]
     return Plot(drawn, levels, list(_hours(at, span * count)), _rows(lines, at, span), unit)
@@ -89,10 +85,8 @@ def _scale(values: Sequence[float], from_zero: bool) -> tuple[float, float, floa
     most = max(values, default=1.0)
     least = 0.0 if from_zero else min([*values, most - 1.0])
     reach = max(most - least, 1e-9 if most < 1 and most > 0 else 1.0)
-    magnitude = 10 ** floor(log10(reach / 4))
-    if all(value == round(value) for value in values):
-        magnitude = max(1, magnitude)  # a quarter of a photo is none
-    step = next(size * magnitude for size in (1, 2, 2.5, 5, 10) if size * magnitude * 4 >= reach * (1 - 1e-9))
+    whole = all(value == round(value) for value in values)
+    step = round_step(reach, 1.0 if whole else 0.0)  # a quarter of a photo is none
     low = step * floor(least / step + 1e-9)
     high = step * ceil(most / step - 1e-9)
     return low, max(high, low + step), step
@@ -115,7 +109,7 @@ def _hours(at: datetime, whole: timedelta) -> Iterator[Tick]:
     mark = since.replace(minute=0, second=0, microsecond=0)
     while mark <= end:
         if mark >= since and mark.hour % _TICKS_HOURS == 0:
-            yield Tick(f"{100 * ((mark - since) / whole):.2f}", f"{mark:%H:%M}")
+            yield Tick(percent(100 * ((mark - since) / whole)), f"{mark:%H:%M}")
         mark += timedelta(hours=1)
 
 

@@ -10,6 +10,7 @@ from math import floor, sqrt
 
 from search.evaluation.bootstrap import Interval
 from search.evaluation.measures import Bin
+from search.strip import Tick, percent
 
 SIDE, TOP = 3.0, 6.0  # per cent kept free left and right, above and below
 SMALLEST, LARGEST = 3.0, 9.0  # pixels: a bin's dot
@@ -25,12 +26,6 @@ class Whisker:
     at: str
     low: str
     high: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    at: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ class Dot:
 
 
 def whisker(share: Interval) -> Whisker:
-    return Whisker(*(_cent(100 * _held(each)) for each in (share.value, share.low, share.high)))
+    return Whisker(*(percent(100 * _held(each)) for each in (share.value, share.low, share.high)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +79,11 @@ def course(shares: Sequence[Share], target: float | None = None) -> Course:
     bottom = max(0.0, step * floor(lowest / step + 1e-9))
 
     def down(share: float) -> str:
-        return _cent(TOP + (100 - 2 * TOP) * (1 - _held(share)) / (1 - bottom))
+        return percent(TOP + (100 - 2 * TOP) * (1 - _held(share)) / (1 - bottom))
 
     def mark(place: int, each: Share) -> Mark:
         x, share = SIDE + (100 - 2 * SIDE) * (place + 0.5) / len(shares), each.share
-        return Mark(_cent(x), down(share.value), down(share.low), down(share.high), f"{each.when}: {each.words}")
+        return Mark(percent(x), down(share.value), down(share.low), down(share.high), f"{each.when}: {each.words}")
 
     marks = [mark(place, each) for place, each in enumerate(shares)]
     count = round((1 - bottom) / step)
@@ -102,8 +97,8 @@ def diagram(bins: Sequence[Bin]) -> list[Dot]:
     most = max((each.count for each in bins), default=1)
     return [
         Dot(
-            _cent(100 * each.promised),
-            _cent(100 * (1 - each.came_true)),
+            percent(100 * each.promised),
+            percent(100 * (1 - each.came_true)),
             f"{SMALLEST + (LARGEST - SMALLEST) * sqrt(each.count / most):.1f}",
             f"Promised {each.promised:.0%}, came true {each.came_true:.0%}, of {each.count:,} pairs",
         )
@@ -113,7 +108,3 @@ def diagram(bins: Sequence[Bin]) -> list[Dot]:
 
 def _held(share: float) -> float:
     return min(max(share, 0.0), 1.0)
-
-
-def _cent(place: float) -> str:
-    return f"{place:.2f}"

@@ -33,7 +33,7 @@ def scatter(points: Sequence[Point], currency: str) -> Scatter:
     scale = scale_of([price for _, middle, _, hammer in points for price in (middle, hammer)])
     marks = [_mark(point, scale) for point in points]
     across = ticks(scale, currency)
-    up = [Tick(percent(100 - float(tick.x)), tick.label) for tick in across]
+    up = [Tick(percent(100 - float(tick.at)), tick.label) for tick in across]
     held = sum(mark.held for mark in marks)
     return Scatter(marks, across, up, (percent(0), percent(100)), held, len(marks))
 

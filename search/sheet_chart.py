@@ -13,6 +13,7 @@ from typing import Self
 
 from catalog.money import format_amount
 from search import strip
+from search.strip import Tick, percent
 
 SIDE = 6.0  # per cent kept free left and right of the dates
 NARROWEST_DAYS = 365  # the drawing spans at least this time
@@ -70,12 +71,6 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    at: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class Band:
     """The range, from the top down."""
 
@@ -112,9 +107,9 @@ def chart_of(points: Sequence[Point], span: Span | None, *, currency: str, on: d
             _mark(point, place, aside, scale, heaviest)
             for point, place, aside in zip(order, places, _asides(places), strict=True)
         ),
-        prices=tuple(Tick(_cent(100 - float(tick.x)), tick.label) for tick in strip.ticks(scale, currency, LINE)),
+        prices=tuple(Tick(percent(100 - float(tick.at)), tick.label) for tick in strip.ticks(scale, currency, LINE)),
         dates=tuple(days.ticks()),
-        undated=_cent(UNDATED) if any(point.day is None for point in points) else "",
+        undated=percent(UNDATED) if any(point.day is None for point in points) else "",
         band=_band(span, scale) if span else None,
     )
 
@@ -147,10 +142,10 @@ class _Days:
         quarters = [date(year, month, 1) for year in years for month in range(1, 13, QUARTER)]
         inside = [day for day in quarters if first <= day <= last]
         if len(inside) <= MOST_TICKS:
-            return [Tick(_cent(self.at(day)), f"{day:%b %Y}") for day in inside]
+            return [Tick(percent(self.at(day)), f"{day:%b %Y}") for day in inside]
         january = [day for day in inside if day.month == 1]
         step = -(-len(january) // MOST_TICKS)
-        return [Tick(_cent(self.at(day)), str(day.year)) for day in january[::step]]
+        return [Tick(percent(self.at(day)), str(day.year)) for day in january[::step]]
 
 
 def _asides(places: Sequence[Place]) -> list[int]:
@@ -172,9 +167,9 @@ def _mark(point: Point, place: Place, aside: int, scale: strip.Scale, heaviest: 
     return Mark(
         key=point.key,
         kind="out" if not point.counts else "sold" if point.sold else "unsold",
-        x=_cent(place[0]),
+        x=percent(place[0]),
         aside=aside,
-        y=_cent(place[1]),
+        y=percent(place[1]),
         r=f"{strip.radius(weight, 1.0):.1f}",
         opacity=f"{LEAST + MOST * weight:.2f}",
         level=_down(scale, point.today) if point.today and point.counts else "",
@@ -185,7 +180,7 @@ def _mark(point: Point, place: Place, aside: int, scale: strip.Scale, heaviest: 
 
 def _band(span: Span, scale: strip.Scale) -> Band:
     high, low = 100 - scale.at(span.high), 100 - scale.at(span.low)
-    return Band(_cent(high), _cent(low - high), _down(scale, span.middle))
+    return Band(percent(high), percent(low - high), _down(scale, span.middle))
 
 
 def _label(points: Sequence[Point], span: Span | None, currency: str) -> str:
@@ -199,8 +194,4 @@ def _label(points: Sequence[Point], span: Span | None, currency: str) -> str:
 
 def _down(scale: strip.Scale, price: Decimal) -> str:
     """Per cent from the top."""
-    return _cent(100 - scale.at(price))
-
-
-def _cent(place: float) -> str:
-    return f"{place:.2f}"
+    return percent(100 - scale.at(price))

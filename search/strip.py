@@ -1,4 +1,4 @@
-"""Where prices stand on a strip: a log scale, its ticks, the hill of a range.
+"""Where prices stand on a strip: a log scale, its ticks, the hill of a range; and how any drawing writes a place.
 
 Distances along the strip are per cent of its width, so that it is drawn at any width with its text at full size;
 distances across it are pixels.
@@ -38,7 +38,9 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    x: str
+    """Words at a place along a scale."""
+
+    at: str
     label: str
 
 
@@ -62,6 +64,12 @@ def ticks(scale: Scale, currency: str, gap: float = TICK_GAP) -> list[Tick]:
         Tick(percent(place), format_amount(Decimal(f"{figure:g}"), currency))
         for place, figure in zip(places, figures, strict=True)
     ]
+
+
+def round_step(reach: float, least: float = 0.0) -> float:
+    """The round distance between lines of a plain scale of which at most four lead as far as `reach`, above nought."""
+    decade = max(10.0 ** floor(log10(reach / 4)), least)
+    return next(step * decade for step in (1, 2, 2.5, 5, 10) if step * decade * 4 >= reach * (1 - 1e-9))
 
 
 def radius(weight: float, heaviest: float) -> float:

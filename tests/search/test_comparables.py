@@ -134,7 +134,7 @@ def test_prices_keep_their_order_and_stay_on_the_strip(prices: list[Decimal]) ->
 @given(st.lists(amounts, min_size=1, max_size=30))
 def test_labels_do_not_collide(prices: list[Decimal]) -> None:
     scale = strip.scale_of(prices)
-    places = [float(tick.x) for tick in strip.ticks(scale, "EUR")]
+    places = [float(tick.at) for tick in strip.ticks(scale, "EUR")]
     assert places
     assert all(right - left >= 8 for left, right in pairwise(places))
 
