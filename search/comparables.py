@@ -11,7 +11,7 @@ from django.utils import timezone
 from catalog.models import Item
 from catalog.money import bid_steps, format_amount
 from search import strip
-from search.facts import facts_of
+from search.facts import facts_of, floor_of
 from search.pricing import MINIMUM_SOLD, Comparable, Estimate, Refusal, Subject, estimate, no_object, says_what_it_is
 from search.pricing_house import serving_price_model, subject_of
 from search.similar import OFFERED, Answer, Match
@@ -100,8 +100,7 @@ def comparable_of(item: Item, likeness: float) -> Comparable:
         currency=item.currency,
         sold_on=item.sale.held_on if item.sale else None,
         sold=sold,
-        # No bid reached the reserve; without one, none reached the start price.
-        floor=None if sold else item.reserve or item.start_price,
+        floor=floor_of(item),
         facts=facts_of(item),
     )
 

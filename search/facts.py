@@ -1,6 +1,7 @@
 """What is known of an item besides its photos, as price estimates take it."""
 
 import re
+from decimal import Decimal
 
 from catalog.models import Item
 from search.pricing import Facts
@@ -37,6 +38,11 @@ def facts_of(item: Item) -> Facts:
         condition=item.condition,
         title=item.title,
     )
+
+
+def floor_of(item: Item) -> Decimal | None:
+    """Of an item that was not sold, what no bid reached: the reserve; without one, the start price."""
+    return None if item.status == Item.Status.SOLD else item.reserve or item.start_price
 
 
 def largest_side(text: str) -> float | None:

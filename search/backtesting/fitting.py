@@ -15,7 +15,6 @@ from search.backtesting.verdict import Verdict, verdict
 from search.backtesting.walk import Plan, Walked, walk
 from search.models import PriceModel
 from search.pricing import COVERAGE, Model
-from search.pricing.fitting import Lot
 from search.pricing.fitting import fit as fit_model
 from search.pricing.model import FACTS, PHOTO
 from search.pricing_house import ModelRefused, checked, forget, suits
@@ -38,15 +37,11 @@ class FitReport:
 
 def fit(house: House, count: int, currency: str) -> Model | None:
     """The model of the first `count` lots of the house; None where they are too few, and the code's own serves."""
-    lots = [
-        Lot(lot.item_id, lot.day, lot.currency, lot.hammer, lot.floor, lot.facts, lot.object)
-        for lot in house.lots[:count]
-    ]
 
     def before(asked: Sequence[int], k: int) -> Iterator[tuple[Ints, Float32]]:
         return ((found.places, found.cosines) for found in earlier(house, asked, k))
 
-    return fit_model(lots, before, currency)
+    return fit_model(house.lots[:count], before, currency)
 
 
 def fit_prices(currency: str, of: House | None = None) -> FitReport:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -11,10 +10,10 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from catalog.models import Category, Item, Photo
-from search.facts import largest_side
+from catalog.models import Item, Photo
+from search.facts import facts_of, floor_of
 from search.live import Live
-from search.pricing import Facts
+from search.pricing.fitting import Lot
 from search.same_object import SameObject
 from search.view import View
 
@@ -25,24 +24,15 @@ MOST_LOTS = 100_000  # the newest; with MOST_PHOTOS each of 256 numbers that is 
 MOST_PHOTOS = 4  # of a lot: the first ones show the whole of it
 _AT_ONCE = 5_000
 _FIELDS = (
-    *("pk", "sale__held_on", "currency", "status", "hammer", "reserve", "start_price"),
-    *("estimate_low", "estimate_high", "category_id", "maker", "materials", "period", "dimensions", "condition"),
-    "title",
+    *("sale__held_on", "currency", "status", "hammer", "reserve", "start_price", "estimate_low", "estimate_high"),
+    *("category__parent", "maker", "materials", "period", "dimensions", "condition", "title"),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """One lot that came under the hammer, and what the house had said of it before."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered(Lot):
+    """A lot, and what the house had said of it before."""
 
-    item_id: int
-    object: int  # lots of one number are the same object
-    day: date
-    currency: str
-    sold: bool
-    hammer: Decimal | None  # of a sold one
-    floor: Decimal | None  # of an unsold one: what no bid reached
-    facts: Facts
     start: Decimal | None
     estimate_low: Decimal | None
     estimate_high: Decimal | None
@@ -147,31 +137,20 @@ def _vectors(view: View, rows: Ints) -> Float32:
 
 def _lots(photos: Mapping[int, Ints], objects: SameObject) -> Iterator[Offered]:
     offered = Item.objects.offered().searchable().filter(sale__isnull=False).order_by("sale__held_on", "pk")
-    rows = [row for row in offered.values_list(*_FIELDS).iterator() if row[0] in photos]
     numbers: dict[str, int] = {}
-    parents = dict(Category.objects.values_list("pk", "parent_id"))
-    for row in rows:
-        facts = dict(zip(_FIELDS, row, strict=True))
-        sold = facts["status"] == Item.Status.SOLD
+    for item in offered.select_related("sale", "category").only(*_FIELDS).iterator():
+        if item.pk not in photos:
+            continue
+        assert item.sale
         yield Offered(
-            item_id=facts["pk"],
-            object=numbers.setdefault(objects.of(facts["pk"]), len(numbers)),
-            day=facts["sale__held_on"],
-            currency=facts["currency"],
-            sold=sold,
-            hammer=facts["hammer"] if sold else None,
-            floor=None if sold else facts["reserve"] or facts["start_price"],
-            facts=Facts(
-                category=facts["category_id"],
-                parent=parents.get(facts["category_id"]),
-                maker=facts["maker"],
-                materials=facts["materials"],
-                period=facts["period"],
-                size=largest_side(facts["dimensions"]),
-                condition=facts["condition"],
-                title=facts["title"],
-            ),
-            start=facts["start_price"],
-            estimate_low=facts["estimate_low"],
-            estimate_high=facts["estimate_high"],
+            item_id=item.pk,
+            object=numbers.setdefault(objects.of(item.pk), len(numbers)),
+            day=item.sale.held_on,
+            currency=item.currency,
+            hammer=item.hammer,
+            floor=floor_of(item),
+            facts=facts_of(item),
+            start=item.start_price,
+            estimate_low=item.estimate_low,
+            estimate_high=item.estimate_high,
         )

@@ -17,7 +17,7 @@ from search.backtesting.earlier import Neighbours, earlier
 from search.backtesting.lots import House, Ints, NothingSold, Offered
 from search.backtesting.measures import Answers, Bools, Float64
 from search.meaning import Meaning, meaning_of
-from search.pricing import Comparable, Estimate, Facts, Model, Refusal, Subject, estimate, says_what_it_is
+from search.pricing import Estimate, Facts, Model, Refusal, Subject, estimate, says_what_it_is
 from search.pricing.fitting import NEIGHBOURS
 from search.pricing.model import FACTS, PHOTO
 
@@ -117,19 +117,6 @@ def evidence_among(neighbours: Neighbours, facts: Facts, meaning: Meaning) -> Ne
     return Neighbours(neighbours.places[:0], neighbours.cosines[:0])
 
 
-def comparable(lot: Offered, likeness: float) -> Comparable:
-    return Comparable(
-        item_id=lot.item_id,
-        likeness=likeness,
-        hammer=lot.hammer,
-        currency=lot.currency,
-        sold_on=lot.day,
-        sold=lot.sold,
-        floor=lot.floor,
-        facts=lot.facts,
-    )
-
-
 def log_price(lot: Offered) -> float:
     assert lot.hammer is not None
     return log(lot.hammer)
@@ -148,7 +135,7 @@ class _Teller:
         lot, lots = self._house.lots[place], self._house.lots
         model = self._model_of(lot.day)
         pairs = zip(similar.places.tolist(), similar.cosines.tolist(), strict=True)
-        evidence = [comparable(lots[each], cosine) for each, cosine in pairs]
+        evidence = [lots[each].comparable(cosine) for each, cosine in pairs]
         return [
             estimate(
                 evidence,

@@ -43,7 +43,6 @@ class Lot:
     floor: Decimal | None  # of an unsold one: what no bid reached
     facts: Facts
     object: int = 0
-    likely: tuple[tuple[int, float], ...] = ()  # what its photo alone says of its category
 
     @property
     def sold(self) -> bool:

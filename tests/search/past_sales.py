@@ -55,7 +55,6 @@ def _lot(
         object=number,
         day=day,
         currency="EUR",
-        sold=sold,
         hammer=money(price) if sold else None,
         floor=None if sold else money(MEDIANS[kind]),
         facts=Facts(category=kind + 1, maker=f"Maker {kind}"),

@@ -167,7 +167,7 @@ def test_what_was_typed_is_known_to_one_way_only() -> None:
 def test_an_object_that_comes_again_is_told_apart() -> None:
     house = past_sales(9)
     lots = [replace(lot, object=1) if lot.item_id in (1, len(house.lots)) else lot for lot in house.lots]
-    lots[-1] = replace(lots[-1], sold=True, hammer=money(100), floor=None)
+    lots[-1] = replace(lots[-1], hammer=money(100), floor=None)
 
     done = walked(replace(house, lots=tuple(lots)), replace(QUICK, since=lots[-1].day))
 

@@ -10,7 +10,6 @@ import pytest
 from django.core.management import call_command
 
 from search import pricing_house
-from search.backtesting.walk import comparable
 from search.models import IndexBuild, PriceModel, TrainedHead
 from search.pricing import Estimate, Model, estimate
 from search.pricing.hedonic import Hedonic
@@ -149,7 +148,7 @@ def test_ranges_widen_while_the_last_back_test_says_so_with_and_without_a_model(
 @pytest.mark.usefixtures("unremembered")
 def test_a_widened_range_is_as_much_wider_as_the_watch_says() -> None:
     lots = [lot for lot in past_sales(8).lots if lot.facts.category == 2]
-    evidence = [comparable(lot, 0.9) for lot in lots]
+    evidence = [lot.comparable(0.9) for lot in lots]
     on = date(2022, 12, 1)
 
     steps = [(Decimal(0), Decimal("0.01"))]  # or both would be rounded to the house's bids
