@@ -61,8 +61,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "catalog.request_id.RequestIdMiddleware",  # first: whatever is logged later carries its name
-    "search.metrics.MetricsMiddleware",
-    "search.sampling.SamplingMiddleware",
+    "search.operating.metrics.MetricsMiddleware",
+    "search.operating.sampling.SamplingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

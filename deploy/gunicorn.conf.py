@@ -46,6 +46,12 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # before anybody imports prome
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_folder())
 
 
+# What the settings say too, but torch, which is imported before the fork, brings in BLAS and OpenMP before the settings
+# are read. Left alone they start a thread a core that waits busily for the next product: a page cost 125 ms of two
+# cores instead of 40 (python -m bench.load --rounds similar).
+for _library in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_library, str(env.integer("ENCODER_THREADS", 1, minimum=1, maximum=256)))
+
 # Objects that are made before Python looks for garbage, and how often it looks through older ones (its own: 700, 10,
 # 10). A page makes tens of thousands, nearly all of which go by themselves: looking took a tenth of its time.
 RARELY = (50_000, 20, 20)
@@ -79,7 +85,7 @@ def child_exit(server: Any, worker: Any) -> None:
 
 def worker_exit(server: Any, worker: Any) -> None:
     """In the process that ends: its last minute is for the status page too. One that never got going has none."""
-    if sampling := sys.modules.get("search.sampling"):
+    if sampling := sys.modules.get("search.operating.sampling"):
         sampling.SamplingMiddleware.meter.write_last()
 
 

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from search.enquiries import keep_or_expire
 from search.index_admin import ReadOnly
-from search.judgement_csv import judgements_csv
-from search.meaning import ALIKE, FIRST
+from search.judging.as_csv import judgements_csv
+from search.likeness.meaning import ALIKE, FIRST
 from search.models import Calibration, Enquiry, Judgement, Query
+from search.seller.enquiries import keep_or_expire
 from search.templatetags.shown import photo_at
 
 NO_PHOTOS = "Deleted"

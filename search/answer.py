@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Band(enum.Enum):
-    """How alike, in words; `label` is for people. What the words mean in numbers stands in `search.bands`."""
+    """How alike, in words; `label` is for people. What the words mean in numbers stands in `search.likeness.bands`."""
 
     SAME_PHOTO = "this very photo"
     SAME_ITEM = "this very item"

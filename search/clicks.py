@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
-from search.metrics import OPENED
+from search.operating.metrics import OPENED
 
 _ANSWERS = {"results": "photo", "like": "item"}
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog.models import Item
 from catalog.money import bid_steps, format_amount
-from search import strip
+from search.charts import strip
 from search.facts import facts_of, floor_of
 from search.pricing import MINIMUM_SOLD, Comparable, Estimate, Refusal, Subject, estimate, no_object, says_what_it_is
 from search.pricing_house import serving_price_model, subject_of

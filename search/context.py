@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from search.alarms import alarms_for
+from search.operating.alarms import alarms_for
 from search.track_record import price_alarms_for
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from search.metrics import INSIDE, SHED
+from search.operating.metrics import INSIDE, SHED
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 

@@ -6,9 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
-from search.learned import CategoryProbabilities, LearnedHead
-from search.projection import Features, Float32, HeadError, unsealed
-from search.whitening import WhiteningHead
+from search.heads.learned import CategoryProbabilities, LearnedHead
+from search.heads.projection import Features, Float32, HeadError, unsealed
+from search.heads.whitening import WhiteningHead
 
 __all__ = [
     "CategoryProbabilities",

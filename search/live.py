@@ -18,7 +18,7 @@ from catalog.models import Photo
 from search import features
 from search.encoder import Encoder, EncoderError, load_encoder
 from search.head import Head, HeadError, WhiteningHead, load_head
-from search.heads import serving_head
+from search.heads.serving import serving_head
 from search.hot import HotPart
 from search.index import directory as place
 from search.index import manifest as names

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from search import weights
 from search.encoder import HOUSE, EncoderError, networks_of
+from search.heads.projection import write_durably
 from search.models import Network, Standing
-from search.projection import write_durably
 
 
 def wanted_setting() -> str:

@@ -11,13 +11,13 @@ from typing import Any
 from django.conf import settings
 
 from catalog.money import format_amount
-from search import scatter
 from search.backtesting import words
 from search.backtesting.baselines import CATEGORY, HOUSE
+from search.charts import scatter
+from search.charts.plots import Course, Dot, Share, Whisker, course, diagram, whisker
 from search.evaluation.bootstrap import Interval
 from search.evaluation.measures import Bin
 from search.models import BackTest, PriceModel
-from search.plots import Course, Dot, Share, Whisker, course, diagram, whisker
 from search.pricing.model import FACTS, PHOTO
 
 RUNS, MODELS = 30, 10

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.models import Category
+from search.charts.plots import Course, Dot, Share, Whisker, course, diagram, whisker
 from search.evaluation.bootstrap import Interval
 from search.evaluation.measures import Bin
 from search.evaluation.words import finds_first, of_hundred
 from search.models import Calibration, Evaluation, IndexBuild, Network, RecallCheck, TrainedHead
-from search.plots import Course, Dot, Share, Whisker, course, diagram, whisker
 
 RUNS, CHECKS, LEARNED = 40, 30, 10
 KINDS = {"first": "the very object", "alike": "the same kind of thing"}

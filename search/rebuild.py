@@ -14,14 +14,14 @@ from django.utils import timezone
 from catalog.logs import id_ranges
 from catalog.models import Photo
 from search import features, recall
-from search.heads import rebuild_reason
+from search.heads.inheritance import choose_head, inherit
+from search.heads.serving import rebuild_reason
 from search.index import builder
 from search.index import directory as place
 from search.index.builder import Recipe
 from search.index.choice import engine_for, options_of
 from search.index.lock import rebuild_lock
 from search.index.manifest import Manifest
-from search.inheritance import choose_head, inherit
 from search.models import Feature, IndexBuild
 from search.networks import wanted_setting
 from search.wanted import current_build, held_back, wanted_encoder

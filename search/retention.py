@@ -10,9 +10,9 @@ from django.utils import timezone
 from catalog.strays import DAMAGED, ORPHAN_AFTER, PHOTOS, Shelf, is_ours
 from search.asking import forget
 from search.changes import fold
-from search.limits import forget_visitors
 from search.models import Enquiry, Heartbeat, Query
-from search.sampling import sweep_measurements
+from search.operating.sampling import sweep_measurements
+from search.seller.limits import forget_visitors
 from search.shelves import QUERIES, WORKFILES
 
 log = logging.getLogger(__name__)

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from search import heads, networks
+from search import networks
 from search.encoder import EncoderError
 from search.head import HeadError
+from search.heads import serving as heads
 from search.index import directory as place
 from search.index.base import IndexRefused
 from search.index.builder import fault_of

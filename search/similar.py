@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from catalog.models import Item, Photo
 from search.answer import Answer, Band, CategoryGuess, Filters, IndexFacts, Match
-from search.attribution import VOTERS, attribute
-from search.bands import said
+from search.attribution.vote import VOTERS, attribute
 from search.changes import catalogue_state
 from search.features import unpack
 from search.head import HeadError
 from search.kinds import within_likeliest
+from search.likeness.bands import said
+from search.likeness.meaning import Meaning, meaning_of
+from search.likeness.pairs import LEADING
 from search.live import live
-from search.meaning import Meaning, meaning_of
 from search.models import Feature
 from search.narrowing import Allowed
 from search.nearest import BELOW, Candidate
-from search.pairs import LEADING
 from search.remembered import found_before
 from search.view import View
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from search.encoder import Encoder
-from search.metrics import TOGETHER
+from search.operating.metrics import TOGETHER
 
 Features = NDArray[np.float32]
 

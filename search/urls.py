@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from search.seal import SealedKey
+from search.seller.seal import SealedKey
 from search.views import (
     health,
     items,

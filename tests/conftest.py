@@ -15,7 +15,8 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from catalog import append_only
-from search import live, meaning, pricing_house, track_record
+from search import live, pricing_house, track_record
+from search.likeness import meaning
 from tests.settings import ENDS_WITH_ME, RUN_DIR
 
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))

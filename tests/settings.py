@@ -45,5 +45,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the live server's threads then see what a real SQLite gives them.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA / "test.sqlite3")}
 # Once a minute it would write within somebody else's test, which may be counting queries.
-MIDDLEWARE = [name for name in MIDDLEWARE if name != "search.sampling.SamplingMiddleware"]
+MIDDLEWARE = [name for name in MIDDLEWARE if name != "search.operating.sampling.SamplingMiddleware"]
 METRICS_ALLOW = []  # the tests' own browser asks from this machine: nobody is let in for that alone

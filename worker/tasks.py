@@ -9,8 +9,11 @@ from accounts import throttle
 from accounts.sessions import SessionStore
 from catalog.importing.run import run_pending
 from catalog.logs import id_ranges
-from search import appraising, calibrating, ingest, media_check, recall, retention, sampling
+from search import ingest, recall, retention
+from search.appraisal import appraising
 from search.backtesting.kept import fit_and_try_if_due
+from search.likeness import calibrating
+from search.operating import media_check, sampling
 from worker import heartbeat as heartbeats
 from worker.celery import app
 from worker.publishing import publish

@@ -26,9 +26,9 @@ from bench.attribution.recipes import (  # noqa: E402
     nearest_one,
     softness,
 )
-from search.attribution import SHIPPED  # noqa: E402
+from search.attribution.vote import SHIPPED  # noqa: E402
 from search.encoder import Encoder, load_encoder  # noqa: E402
-from search.meaning import made, shipped  # noqa: E402
+from search.likeness.meaning import made, shipped  # noqa: E402
 
 
 def main() -> None:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from bench.quality.features import features
 from catalog.models import Category, Item, Photo
 from search.answer import Band, Match
-from search.attribution import VOTERS
+from search.attribution.vote import VOTERS
 from search.encoder import Encoder
-from search.whitening import WhiteningHead
+from search.heads.whitening import WhiteningHead
 
 LOOKED_AT = 2 * VOTERS  # objects
 _ITSELF = -2.0  # instead of a cosine: the object that asks

@@ -9,11 +9,11 @@ import numpy as np
 from bench.attribution.lots import Lots
 from catalog.models import Item
 from search.answer import Attribution, Match, Vote
-from search.attributing import Asked, fitted
-from search.attribution import CATEGORY, KINDS, MAKER, MATERIALS, PERIOD, VOTERS, Curves, attribute, taught
-from search.curves import Curve
+from search.attribution.fitting import Asked, fitted
+from search.attribution.vote import CATEGORY, KINDS, MAKER, MATERIALS, PERIOD, VOTERS, Curves, attribute, taught
 from search.evaluation.measures import expected_calibration_error
-from search.meaning import Meaning
+from search.likeness.curves import Curve
+from search.likeness.meaning import Meaning
 from search.spelling import maker_key, material_keys, plain
 
 FACTS = (CATEGORY, MAKER, PERIOD, MATERIALS)

@@ -17,12 +17,12 @@ from django.conf import settings  # noqa: E402
 from bench.calibration.photos import Photos, photos  # noqa: E402
 from bench.calibration.prices import ranges  # noqa: E402
 from bench.calibration.twins import certain_from, claims, twins  # noqa: E402
-from search.bands import COPY_BITS  # noqa: E402
-from search.calibration import PRECISION, Fit, fit_pairs  # noqa: E402
 from search.encoder import load_encoder  # noqa: E402
-from search.meaning import ALIKE, FIRST, LATER, Meaning, made, shipped  # noqa: E402
-from search.meaning import SHIPPED as FILE  # noqa: E402
-from search.pairs import Asked, ask  # noqa: E402
+from search.likeness.bands import COPY_BITS  # noqa: E402
+from search.likeness.calibration import PRECISION, Fit, fit_pairs  # noqa: E402
+from search.likeness.meaning import ALIKE, FIRST, LATER, Meaning, made, shipped  # noqa: E402
+from search.likeness.meaning import SHIPPED as FILE  # noqa: E402
+from search.likeness.pairs import Asked, ask  # noqa: E402
 
 RATES = (0.05, 0.1, 0.2, 0.3)
 FORMER = 0.35  # the cut-off, and the floor, before there was a calibration
@@ -136,7 +136,7 @@ def _print_strangers(
 
 
 def _head(house: Photos) -> Any:
-    from search.whitening import WhiteningHead
+    from search.heads.whitening import WhiteningHead
 
     return WhiteningHead.fit(house.features, settings.HEAD_DIM)
 

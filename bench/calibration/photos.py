@@ -12,7 +12,7 @@ from bench.quality.features import features
 from catalog.decode.clean import difference_hash
 from search.encoder import Encoder
 from search.evaluation.datasets import opened, shot_of
-from search.whitening import WhiteningHead
+from search.heads.whitening import WhiteningHead
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.calibration.photos import Photos
-from search.pairs import SHOWN
+from search.likeness.pairs import SHOWN
 from search.pricing import Comparable, Estimate, estimate
 
 _LEAST_STOCK = 300  # lots sold before, or there is nothing to compare with

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from bench.calibration.photos import Photos
 from search.answer import Band
-from search.bands import said
-from search.meaning import Meaning
-from search.pairs import COPY
+from search.likeness.bands import said
+from search.likeness.meaning import Meaning
+from search.likeness.pairs import COPY
 
 _NEAR = 0.5  # cosine: no claim is made below
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from search.evaluation.measures import average_precision, precision_at
 from search.evaluation.questions import Shot, Task
 from search.head import WhiteningHead
-from search.projection import unit
-from search.whitening import POWER
+from search.heads.projection import unit
+from search.heads.whitening import POWER
 
 Float32 = NDArray[np.float32]
 Look = Callable[[str, Sequence[Shot]], Float32]  # what a block sees in photos: (n, d)

@@ -11,7 +11,7 @@ from bench.head.folds import Questions
 from search.evaluation.bootstrap import Interval, interval
 from search.evaluation.measures import average_precision
 from search.evaluation.signatures import distances, signatures
-from search.projection import Float32
+from search.heads.projection import Float32
 
 CANDIDATES = 100
 _ANNOY_ANSWERS = 101

@@ -16,7 +16,7 @@ from search.evaluation import signatures as untaught
 from search.evaluation.questions import Task
 from search.features import Float16
 from search.head import LearnedHead, WhiteningHead
-from search.projection import unit
+from search.heads.projection import unit
 from search.training.examples import Examples
 from search.training.learn import BITS, Learned, learn_head
 from search.training.tuning import Plan

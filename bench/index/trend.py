@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bench.crowd import Crowd, crowd_around
 from bench.index.sets import Raw
+from search.heads.whitening import WhiteningHead
 from search.index.base import Vectors
-from search.whitening import WhiteningHead
 
 _HALVINGS = 4
 _FILE = "real-crowds.json"

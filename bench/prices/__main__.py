@@ -31,7 +31,7 @@ from bench.prices.ways import (  # noqa: E402
     sales,
 )
 from search.encoder import load_encoder  # noqa: E402
-from search.meaning import cutoff_for, shipped  # noqa: E402
+from search.likeness.meaning import cutoff_for, shipped  # noqa: E402
 
 PROMISED = 0.8
 NOISE_FLOOR = 0.33  # median |log ratio| of the same work sold twice, as the auction data's README says

@@ -16,9 +16,9 @@ from catalog.sample.catalogue import records
 from catalog.sample.dice import dice
 from catalog.sample.vocabulary import CATEGORIES, CONDITIONS
 from search.facts import largest_side
+from search.heads.whitening import WhiteningHead
 from search.pricing import Facts
 from search.pricing.fitting import Lot
-from search.whitening import WhiteningHead
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy as np
 
 from catalog.models import Category, Item, Photo
 from search.answer import Attribution, Band, Match, Vote
-from search.attribution import CATEGORY, MAKER, MATERIALS, PERIOD, VOTERS, Curves, attribute
+from search.attribution.vote import CATEGORY, MAKER, MATERIALS, PERIOD, VOTERS, Curves, attribute
 from search.backtesting.earlier import Neighbours
 from search.backtesting.lots import House, Offered
 from search.backtesting.measures import Ints

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from catalog.models import Item, Photo
 from search.facts import facts_of, floor_of
+from search.judging.same_object import SameObject
 from search.live import Live
 from search.pricing.fitting import Lot
-from search.same_object import SameObject
 from search.view import View
 
 Ints = NDArray[np.int64]

@@ -16,7 +16,7 @@ from search.backtesting.attributed import Attributor, Said, likely_categories, s
 from search.backtesting.earlier import Neighbours, earlier
 from search.backtesting.lots import House, Ints, NothingSold, Offered
 from search.backtesting.measures import Answers, Bools, Float64
-from search.meaning import Meaning, meaning_of
+from search.likeness.meaning import Meaning, meaning_of
 from search.pricing import Estimate, Facts, Model, Refusal, Subject, estimate, says_what_it_is
 from search.pricing.fitting import NEIGHBOURS
 from search.pricing.model import FACTS, PHOTO

@@ -15,8 +15,8 @@ from search.encoder import open_whole
 from search.evaluation.datasets import Dataset
 from search.evaluation.questions import Judged, Shot, Task, fewer, one_of_the_others
 from search.features import Float16
+from search.judging.same_object import SHARED_BY, SameObject
 from search.models import Feature, Judgement
-from search.same_object import SHARED_BY, SameObject
 
 NAME = "The house's own catalogue"
 MOST_PHOTOS = 20_000

@@ -24,7 +24,7 @@ from search.evaluation.measures import (
 from search.evaluation.questions import Task, fewer, with_files
 from search.evaluation.recipes import HOUSE, PROFILES, Recipe
 from search.evaluation.seen import Watch, features_of, milliseconds_a_photo
-from search.meaning import meaning_of
+from search.likeness.meaning import meaning_of
 from search.training.learn import NothingToLearn
 
 FEW_QUERIES = 5  # a category with fewer has no line of its own

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from search.evaluation.signatures import distances, signatures
 from search.head import Float32, Head
+from search.heads.projection import unit
 from search.index.base import Rows, Vectors, best, cosines
 from search.index.exact import ExactIndex
 from search.index.signature import MappedSignatures, SignatureEngine
-from search.projection import unit
 
 Answer = tuple[Rows, Vectors]
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from catalog.models import Item
 from search.answer import Answer
-from search.appraisal_words import Said, said_of
-from search.appraising import OPEN, appraised
+from search.appraisal.appraising import OPEN, appraised
+from search.appraisal.words import Said, said_of
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from search.sheet_chart import Chart, Mark
+from search.charts.sheet import Chart, Mark
 
 register = template.Library()
 

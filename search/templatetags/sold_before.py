@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 
 from catalog.models import Item
-from search.again import had_before
 from search.answer import Answer
+from search.appraisal.again import had_before
 
 register = template.Library()
 

@@ -7,10 +7,10 @@ from django.template.context import Context
 
 from catalog.models import Item
 from search.answer import Answer
-from search.appraising import OPEN
-from search.attribution import VOTERS
+from search.appraisal.appraising import OPEN
+from search.attribution.suggesting import FORM_FACTS, Suggestion, suggestion_of
+from search.attribution.vote import VOTERS
 from search.similar import WrongEncoder, similar_to_item
-from search.suggesting import FORM_FACTS, Suggestion, suggestion_of
 
 register = template.Library()
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from catalog.models import Photo
 from search.encoder import open_whole
-from search.same_object import SHARED_BY, SameObject
+from search.judging.same_object import SHARED_BY, SameObject
 from search.training.finetune import Album
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search.projection import Features
+from search.heads.projection import Features
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from catalog.models import Photo
 from search import features
 from search.features import Float16
+from search.judging.same_object import SameObject
 from search.models import Feature, Judgement
-from search.same_object import SameObject
 from search.training.examples import Examples, Ints, numbered
 
 MOST_PHOTOS = 40_000  # 160 MB of the widest usual features; more photos teach a linear map no more

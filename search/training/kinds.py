@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from search.projection import Float32
+from search.heads.projection import Float32
 from search.training.examples import UNKNOWN, Ints
 
 _SCALE = 16.0  # a unit vector's products are small; this is what a logit is at most, about

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from search.head import LearnedHead
-from search.projection import Float32, normalised
+from search.heads.projection import Float32, normalised
+from search.heads.whitening import POWER
 from search.training import metric
 from search.training.examples import Bools, Examples, drawn, foreign_half
 from search.training.kinds import Kinds, calibrated, learn_kinds, share_to_refuse
@@ -16,7 +17,6 @@ from search.training.metric import Basis, Spread
 from search.training.signature import signature_planes
 from search.training.trial import score
 from search.training.tuning import Plan, Tuned, tune
-from search.whitening import POWER
 
 Watch = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
 BITS = 256

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search.projection import Features, Float32, unit
+from search.heads.projection import Features, Float32, unit
+from search.heads.whitening import principal_axes
 from search.training.examples import Ints
-from search.whitening import principal_axes
 
 Float64 = NDArray[np.float64]
 

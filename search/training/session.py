@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
-from search import features, heads
+from search import features
 from search.head import Head, LearnedHead
+from search.heads import serving as heads
 from search.models import TrainedHead
 from search.training.examples import UNKNOWN, Examples, held_out
 from search.training.house import examples_of_the_house

@@ -12,8 +12,8 @@ from pytorch_metric_learning.losses import SupConLoss
 from torch.nn import functional
 
 from search.evaluation.signatures import pca_signs
+from search.heads.projection import Float32, normalised
 from search.index.signature import fitted_planes
-from search.projection import Float32, normalised
 from search.training.examples import Examples, Ints
 from search.training.trial import score
 

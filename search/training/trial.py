@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.evaluation.bootstrap import Interval, interval
-from search.projection import Float32
+from search.heads.projection import Float32
 from search.training.examples import Ints
 
 Float64 = NDArray[np.float64]

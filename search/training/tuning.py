@@ -12,7 +12,7 @@ from pytorch_metric_learning.miners import BatchHardMiner
 from torch import nn
 from torch.nn import functional
 
-from search.projection import Float32, normalised
+from search.heads.projection import Float32, normalised
 from search.training.examples import UNKNOWN, Examples, Ints
 from search.training.trial import score
 

@@ -12,10 +12,10 @@ from django_htmx.http import push_url, reselect, reswap, retarget
 from catalog.models import Category
 from search.forms import FilterForm, SearchForm
 from search.latest import latest_sale
-from search.metrics import answered
 from search.models import Query
+from search.operating.metrics import answered
+from search.operating.stopwatch import Stopwatch, quiet_line
 from search.similar import Answer, Filters, index_facts
-from search.stopwatch import Stopwatch, quiet_line
 from search.views.asked import person
 from search.views.judging import judging_of
 from search.views.sheets import sheet_context

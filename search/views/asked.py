@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from search.asking import own_copy
 from search.models import Query, QueryPhoto
-from search.stopwatch import Stopwatch
+from search.operating.stopwatch import Stopwatch
 
 TOOK = "took"  # in the session: how long reading and embedding took, for the page that follows
 

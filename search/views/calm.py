@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from catalog.pictures import DoorBusy, PictureNotStored
 from search.encoder import EncoderError
-from search.metrics import ANSWERS
+from search.operating.metrics import ANSWERS
 from search.similar import WrongEncoder
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from search.metrics import exposition
-from search.readiness import parts
-from search.readings import HouseCollector, read
+from search.operating.metrics import exposition
+from search.operating.readiness import parts
+from search.operating.readings import HouseCollector, read
 
 WATCH = "search.watch_status"
 

@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from catalog.models import Category, Item, Photo
-from search.again import had_before
 from search.answer import Answer, Match
-from search.appraising import OPEN
+from search.appraisal.again import had_before
+from search.appraisal.appraising import OPEN
 from search.clicks import note_opened
 from search.forms import FIRST_RESULTS
 from search.similar import like_and_sold

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from catalog.models import Item
-from search.judging import NothingToJudge, Question, Verdict, judge, verdicts, withdraw
+from search.judging.judging import NothingToJudge, Question, Verdict, judge, verdicts, withdraw
 from search.models import Query
 from search.views.asked import person, seen_by
 

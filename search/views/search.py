@@ -13,8 +13,8 @@ from search.forms import CropForm, SearchForm
 from search.gate import by_photo
 from search.lookup import look_up
 from search.models import Query, QueryPhoto
+from search.operating.stopwatch import Stopwatch
 from search.similar import similar_to_item
-from search.stopwatch import Stopwatch
 from search.views.answers import answer_page, home_page, question_page
 from search.views.asked import mine, person, seen_by, that_photo, to_answer, watch_of
 from search.views.calm import calm

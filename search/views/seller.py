@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog.visitors import client_address
 from search.asking import ask, forget
-from search.enquiries import AlreadySent, QueryGone, send_enquiry
-from search.limits import a_place, admit
 from search.models import Enquiry, Query
-from search.seller import SellerAnswer, answer_for
-from search.seller_forms import EnquiryForm, SellerForm
+from search.seller.enquiries import AlreadySent, QueryGone, send_enquiry
+from search.seller.forms import EnquiryForm, SellerForm
+from search.seller.limits import a_place, admit
+from search.seller.told import SellerAnswer, answer_for
 from search.track_record import promise_to_sellers
 from search.views.strangers import public, unlisted
 

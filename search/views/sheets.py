@@ -15,19 +15,19 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import replace_url
 
 from catalog.models import Category, Item
-from search.brought import Question
-from search.by_lot import Lots, lots_by_number
-from search.choice import ChoiceForm
-from search.choosing import chosen_sheet
 from search.forms import FilterForm
-from search.frozen import fingerprint
 from search.lookup import look_up
 from search.models import Query, Workfile
-from search.sheet import Sheet
+from search.sheets.brought import Question
+from search.sheets.by_lot import Lots, lots_by_number
+from search.sheets.choice import ChoiceForm
+from search.sheets.choosing import chosen_sheet
+from search.sheets.sheet import Sheet
 from search.similar import Answer, Filters, similar_to_item
 from search.views.asked import person, seen_by
 from search.views.calm import calm
-from search.workfiles import save_workfile
+from search.workfiles.frozen import fingerprint
+from search.workfiles.saved import save_workfile
 
 may_search = permission_required("search.view_query", raise_exception=True)
 may_look = permission_required("catalog.view_item", raise_exception=True)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from catalog.statistics import days_with_sales
 from catalog.statistics import statistics as counted
 from catalog.statistics_csv import statistics_csv
-from search.statistics_charts import charts
+from search.charts.statistics import charts
 from search.statistics_form import StatisticsForm
 
 

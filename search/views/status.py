@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from search.running import running
+from search.operating.running import running
 
 
 @permission_required("search.watch_status", raise_exception=True)

@@ -13,8 +13,8 @@ from django.views.decorators.cache import cache_control
 
 from catalog.pictures import DoorBusy
 from search.encoder import EncoderError
-from search.limits import LimiterDown, NoPlaceFree, TooManyUploads
-from search.metrics import ANSWERS
+from search.operating.metrics import ANSWERS
+from search.seller.limits import LimiterDown, NoPlaceFree, TooManyUploads
 from search.similar import WrongEncoder
 
 log = logging.getLogger(__name__)

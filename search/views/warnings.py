@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from catalog.models import Item
 from catalog.money import parse_amount
-from search.appraisal_words import said_of
-from search.appraising import appraised
+from search.appraisal.appraising import appraised
+from search.appraisal.watch_list import WatchForm, lines, watch_csv
+from search.appraisal.words import said_of
 from search.similar import WrongEncoder
-from search.watch_list import WatchForm, lines, watch_csv
 
 PAGE = 50
 may_watch = permission_required("search.watch_estimates", raise_exception=True)

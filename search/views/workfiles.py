@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from search.kept import kept
 from search.models import Workfile
-from search.workfile_csv import workfile_csv
-from search.workfiles import check
+from search.workfiles.as_csv import workfile_csv
+from search.workfiles.saved import check
+from search.workfiles.shown import kept
 
 may_look = permission_required("search.view_workfile", raise_exception=True)
 A_PAGE = 50

@@ -13,7 +13,7 @@ from bench.calibration import __main__ as bench
 from bench.calibration.photos import photos
 from bench.calibration.twins import claims, twins
 from search.encoder import load_encoder
-from search.meaning import meaning_of
+from search.likeness.meaning import meaning_of
 from tests.photos import paint
 
 COLUMNS = (

@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from catalog.models import Item, Sale
-from search.appraising import appraise_due
+from search.appraisal.appraising import appraise_due
 from search.ingest import embed_pending
 from tests.browser.conftest import Browse, check_accessible
 from tests.search.shelf import category, shelve, sold_item

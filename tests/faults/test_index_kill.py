@@ -22,13 +22,13 @@ from django.db import connection, connections
 from pytest_django import Settings
 
 from catalog.models import Photo
-from search.alarms import alarms
 from search.encoder import load_encoder
 from search.head import WhiteningHead
 from search.index import builder, directory
 from search.index.reader import open_build
 from search.live import forget, live
 from search.models import IndexBuild
+from search.operating.alarms import alarms
 from search.rebuild import rebuild_index
 from tests.photos import paint
 from tests.search.builds import ANNOY, DIM, in_batches, make_build, random_features

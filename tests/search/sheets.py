@@ -10,7 +10,7 @@ from django.test import Client
 from catalog.models import Item, Sale
 from search.ingest import embed_pending
 from search.models import Workfile
-from search.sheet import Sheet
+from search.sheets.sheet import Sheet
 from tests.search.pages import passed_item
 from tests.search.shelf import category, shelve, sold_item
 

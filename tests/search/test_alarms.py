@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from search.alarms import alarms
 from search.models import IndexBuild, RecallCheck
+from search.operating.alarms import alarms
 from search.rebuild import rebuild_index
 from tests.search.shelf import shelve_embedded, shelve_indexed
 

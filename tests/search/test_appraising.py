@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from catalog.models import Item, Sale
-from search.again import had_before, last_sold
-from search.appraisal_words import REFUSED, said_of
-from search.appraising import FAR, OUTSIDE, appraise, appraise_due, appraised, due, judged
+from search.appraisal.again import had_before, last_sold
+from search.appraisal.appraising import FAR, OUTSIDE, appraise, appraise_due, appraised, due, judged
+from search.appraisal.words import REFUSED, said_of
 from search.ingest import embed_pending
 from search.models import Appraisal, IndexBuild, Judgement, PriceModel
 from search.pricing.refusing import Counts, contradicting, no_object, too_few, too_unlike

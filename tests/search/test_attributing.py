@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from catalog.models import Category, Item
-from search import meaning
 from search.answer import Attribution, Choice, Vote
-from search.attributing import NEEDED, Asked, fitted, worth_of_votes
-from search.attribution import CATEGORY, FAMILY, MAKER, MATERIALS, PERIOD, VOTES, shipped
-from search.calibrating import calibrate
-from search.curves import Curve
+from search.attribution.fitting import NEEDED, Asked, fitted, worth_of_votes
+from search.attribution.vote import CATEGORY, FAMILY, MAKER, MATERIALS, PERIOD, VOTES, shipped
+from search.likeness import meaning
+from search.likeness.calibrating import calibrate
+from search.likeness.curves import Curve
 from tests.search.shelf import category, shelve_indexed, sold_item
 
 GLASS, LAMPS = Category(pk=1, name="Glass"), Category(pk=2, name="Lamps")

@@ -8,8 +8,8 @@ import pytest
 
 from catalog.models import Category, Item, Photo
 from search.answer import Band, Match
-from search.attribution import KINDS, VOTERS, attribute, shipped
-from search.curves import Curve
+from search.attribution.vote import KINDS, VOTERS, attribute, shipped
+from search.likeness.curves import Curve
 
 GLASS, LAMPS = Category(pk=1, name="Glass"), Category(pk=2, name="Lamps")
 SEATS = Category(pk=10, name="Seating")

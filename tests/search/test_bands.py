@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from search.answer import Band, Match
-from search.bands import said
-from search.curves import Curve
-from search.meaning import ALIKE, FIRST, LATER, Meaning
+from search.likeness.bands import said
+from search.likeness.curves import Curve
+from search.likeness.meaning import ALIKE, FIRST, LATER, Meaning
 from tests.search.shelf import shelve
 
 HASH, COPY, NEAR, FAR = "0" * 16, "0000000000000003", "00000000000003ff", "00000000000007ff"

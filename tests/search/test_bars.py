@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.bars import Amount, bars
+from search.charts.bars import Amount, bars
 
 
 def amounts(*heights: float, before: float | None = None) -> list[Amount]:

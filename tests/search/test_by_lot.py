@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalog.models import Item
-from search.by_lot import lots_by_number
+from search.sheets.by_lot import lots_by_number
 from tests.catalog.factories import ItemFactory, SaleFactory
 
 pytestmark = pytest.mark.django_db

@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 from pytest_django import Settings
 
 from catalog.models import Item
-from search import heads, meaning
-from search.calibrating import calibrate, calibrate_if_due, calibration_due
-from search.calibration import fit_for, fit_pairs
-from search.curves import Curve, can_be_fitted, fit_curve
-from search.judging import judge
-from search.meaning import ALIKE, EVERYTHING, FIRST, LATER, cutoff_for, meaning_of
+from search.heads import serving as heads
+from search.judging.judging import judge
+from search.likeness import meaning
+from search.likeness.calibrating import calibrate, calibrate_if_due, calibration_due
+from search.likeness.calibration import fit_for, fit_pairs
+from search.likeness.curves import Curve, can_be_fitted, fit_curve
+from search.likeness.meaning import ALIKE, EVERYTHING, FIRST, LATER, cutoff_for, meaning_of
+from search.likeness.pairs import UNKNOWN, Pairs, ask
 from search.models import Calibration, TrainedHead
-from search.pairs import UNKNOWN, Pairs, ask
 from search.similar import similar_to_item
 from tests.search.learned import learned_head
 from tests.search.shelf import category, rebuilt, shelve, shelve_embedded, sold_item

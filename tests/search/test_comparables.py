@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import Item
-from search import strip
-from search.attribution import attribute
+from search.attribution.vote import attribute
+from search.charts import strip
 from search.comparables import comparables, currency_of, public_strip, range_for
 from search.pricing import Comparable, Estimate, Facts, Refusal, Subject
 from search.similar import Answer, Band, IndexFacts, Match

@@ -26,8 +26,8 @@ from search.features import pack
 from search.fsck.run import Report, check
 from search.index import directory
 from search.ingest import embed_pending
-from search.media_check import check_some
 from search.models import Feature, IndexBuild
+from search.operating.media_check import check_some
 from search.retention import sweep
 from tests.search.shelf import arrive, shelve, shelve_embedded, shelve_indexed
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from search import whitening as head_module
 from search.head import Head, HeadError, WhiteningHead, load_head
+from search.heads import whitening as head_module
 
 Float32 = NDArray[np.float32]
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from search import heads
 from search.head import HeadError, LearnedHead, WhiteningHead
+from search.heads import serving as heads
 from search.models import Feature, Standing, TrainedHead
 from search.rebuild import rebuild_due
 from tests.search.learned import learned_head

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Item
 from search.asking import ask as put_question
-from search.calibrating import calibrate
-from search.judging import NothingToJudge, judge, judged_pairs, verdicts, withdraw
+from search.judging.judging import NothingToJudge, judge, judged_pairs, verdicts, withdraw
+from search.likeness.calibrating import calibrate
 from search.models import Judgement, Query
 from search.retention import sweep
 from tests.search.pages import answer, asked, picture, said_by

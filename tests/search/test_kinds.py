@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from pytest_django import Settings
 
-from search import heads
 from search.answer import Filters
 from search.head import LearnedHead, WhiteningHead
+from search.heads import serving as heads
 from search.kinds import within_likeliest
 from search.models import TrainedHead
 from search.similar import find_similar

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from pytest_django import Settings
 
 from catalog.visitors import client_address
-from search.limits import (
+from search.models import UploadTally
+from search.seller.limits import (
     LimiterDown,
     NoPlaceFree,
     TooManyUploads,
@@ -18,7 +19,6 @@ from search.limits import (
     forget_visitors,
     pseudonym,
 )
-from search.models import UploadTally
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

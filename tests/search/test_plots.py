@@ -2,9 +2,9 @@
 
 import pytest
 
+from search.charts.plots import Share, course, diagram, whisker
 from search.evaluation.bootstrap import Interval
 from search.evaluation.measures import Bin
-from search.plots import Share, course, diagram, whisker
 
 
 def test_a_whisker_spans_its_interval() -> None:

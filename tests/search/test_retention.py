@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.derivatives import WIDTHS, derivative
-from search.enquiries import keep_or_expire, send_enquiry
 from search.models import Enquiry, Query, QueryPhoto, UploadTally
 from search.retention import sweep
+from search.seller.enquiries import keep_or_expire, send_enquiry
 from tests.search.sellers import ask, asked, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from search import heads
+from search.heads import serving as heads
 from search.index.directory import builds, current
 from search.index.lock import rebuild_lock
 from search.ingest import embed_pending, embed_photo

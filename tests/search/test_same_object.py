@@ -2,8 +2,8 @@
 
 import pytest
 
+from search.judging.same_object import SHARED_BY, SameObject
 from search.models import Judgement
-from search.same_object import SHARED_BY, SameObject
 from tests.search.shelf import sold_item
 
 pytestmark = pytest.mark.django_db

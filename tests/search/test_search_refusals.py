@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from catalog.decode import pool
 from search.asking import ask
-from search.enquiries import send_enquiry
 from search.models import Query, QueryPhoto
+from search.seller.enquiries import send_enquiry
 from tests.search.pages import answer, asked, crop_address, half_red_half_blue, picture, said_by, titles
 from tests.search.sellers import upload
 from tests.search.shelf import shelve_embedded

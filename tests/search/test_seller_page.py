@@ -14,8 +14,8 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from catalog.derivatives import derivative
-from search.limits import a_place
 from search.models import Query, QueryPhoto, UploadTally
+from search.seller.limits import a_place
 from tests.search.sellers import SECRETS, ask, asked, embed_among_others, house_of_red_vases, text_of, upload, vase
 
 pytestmark = pytest.mark.django_db

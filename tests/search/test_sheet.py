@@ -16,18 +16,18 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Category, ExchangeRate, Item
 from catalog.money import BID_STEPS
-from search.brought import Brought
-from search.choice import Choice, ChoiceForm
+from search.charts.sheet import Point, Span, chart_of
 from search.comparables import range_for
 from search.ingest import embed_pending
 from search.lookup import look_up
 from search.models import Query
 from search.pricing import Estimate, Facts, Influence, Subject
 from search.pricing_house import subject_of
-from search.sheet import Row, Sheet, sheet_of
-from search.sheet_chart import Point, Span, chart_of
+from search.sheets.brought import Brought
+from search.sheets.choice import Choice, ChoiceForm
+from search.sheets.sheet import Row, Sheet, sheet_of
+from search.sheets.terms import Terms
 from search.similar import Match, similar_to_item
-from search.terms import Terms
 from tests.search.pages import asked, said_by
 from tests.search.sheets import sheet_on, shelf_of_vases
 from tests.search.shelf import category, shelve, sold_item

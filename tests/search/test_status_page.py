@@ -12,8 +12,8 @@ from pytest_django import Settings
 from catalog.models import Photo
 from search.encoder import load_encoder
 from search.models import Heartbeat, Measurement
-from search.running import panels, running, spelled
-from search.sampling import Meter, SamplingMiddleware, quantile, sample_house, sweep_measurements
+from search.operating.running import panels, running, spelled
+from search.operating.sampling import Meter, SamplingMiddleware, quantile, sample_house, sweep_measurements
 from tests.search.shelf import shelve, shelve_embedded, shelve_indexed
 from worker.heartbeat import beat
 
@@ -126,7 +126,7 @@ def test_each_sample_counts_what_was_embedded_since_the_last() -> None:
 def test_a_web_process_writes_its_counts_once_a_minute(
     client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "search.sampling.SamplingMiddleware"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "search.operating.sampling.SamplingMiddleware"]
     now = 1000.0
     meter = Meter(clock=lambda: now)
     monkeypatch.setattr(SamplingMiddleware, "meter", meter)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from search.operating.stopwatch import Stopwatch, quiet_line
 from search.similar import IndexFacts
-from search.stopwatch import Stopwatch, quiet_line
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

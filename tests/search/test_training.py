@@ -9,7 +9,7 @@ import torch
 
 from search.evaluation.signatures import lsh
 from search.head import HeadError, LearnedHead, WhiteningHead, load_head
-from search.projection import normalised
+from search.heads.projection import normalised
 from search.training.examples import Examples, drawn, foreign_half, held_out
 from search.training.learn import BITS, FEWEST_OBJECTS, Learned, NothingToLearn, learn_head
 from search.training.signature import alone, signature_planes

@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from catalog.models import Item, Photo
-from search import features, heads
+from search import features
+from search.heads import serving as heads
 from search.models import Feature, Judgement, Standing, TrainedHead
 from search.training.house import examples_of_the_house
 from tests.search.lessons import lessons

@@ -22,18 +22,18 @@ from catalog.append_only import released
 from catalog.models import Item
 from catalog.money import BID_STEPS
 from search.asking import own_copy
-from search.choice import Choice
-from search.enquiries import send_enquiry
-from search.frozen import Frozen, digest, freeze, recompute, told
 from search.models import Query, Workfile
 from search.pricing import Comparable, Facts, Model, Subject
 from search.pricing.conformal import Scores
 from search.pricing.hedonic import Hedonic
 from search.pricing.model import Reading
 from search.retention import sweep
-from search.sheet import Row, Sheet
-from search.terms import Terms
-from search.workfiles import check
+from search.seller.enquiries import send_enquiry
+from search.sheets.choice import Choice
+from search.sheets.sheet import Row, Sheet
+from search.sheets.terms import Terms
+from search.workfiles.frozen import Frozen, digest, freeze, recompute, told
+from search.workfiles.saved import check
 from tests.search.pages import asked, said_by
 from tests.search.sellers import asked as asked_by_seller
 from tests.search.sheets import save, saved, shelf_of_vases

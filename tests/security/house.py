@@ -18,7 +18,7 @@ from catalog.models import BidStep, Category, ExchangeRate, ImportProfile, Impor
 from catalog.pictures import Picture
 from search.asking import ask
 from search.models import Calibration, Enquiry, Evaluation, IndexBuild, Judgement, Query, Workfile
-from search.seal import SealedKey
+from search.seller.seal import SealedKey
 from tests.search.backtests import kept
 from tests.search.pages import picture
 from tests.search.shelf import shelve

@@ -23,7 +23,7 @@ from catalog.pictures import PictureNotStored, receive, save_photo
 from search.backup.run import bring_back, make
 from search.fsck.run import check
 from search.ingest import embed_pending
-from search.media_check import check_some
+from search.operating.media_check import check_some
 from search.retention import sweep
 from search.similar import similar_to_item
 from tests.photos import photo_file

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from search.appraising import OPEN, appraise_due, due
+from search.appraisal.appraising import OPEN, appraise_due, due
 from search.models import Appraisal
 
 _STEP = 200

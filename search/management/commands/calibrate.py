@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from search.attribution import MATERIALS, VOTES
-from search.calibrating import calibrate, calibration_due
-from search.meaning import ALIKE, FIRST, LATER
+from search.attribution.vote import MATERIALS, VOTES
+from search.likeness.calibrating import calibrate, calibration_due
+from search.likeness.meaning import ALIKE, FIRST, LATER
 
 KINDS = {FIRST: "same object, first answer", LATER: "same object, later answers", ALIKE: "same kind"}
 

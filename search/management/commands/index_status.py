@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from search.operating.status import index_status
 from search.recall import percent
-from search.status import index_status
 
 _HEADINGS = {
     "build": "build",

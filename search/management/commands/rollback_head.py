@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search import heads
 from search.head import HeadError
+from search.heads import serving as heads
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from search import heads
 from search.head import HeadError
+from search.heads import serving as heads
 from search.models import TrainedHead
 
 

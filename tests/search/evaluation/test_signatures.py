@@ -6,7 +6,7 @@ import pytest
 from search.evaluation.searchers import ExactCosine, PlainAnnoy, RankedAgain, Signature
 from search.evaluation.signatures import distances, itq, lsh, pca_signs, signatures
 from search.head import WhiteningHead
-from search.projection import unit
+from search.heads.projection import unit
 
 
 def gallery(count: int = 300, width: int = 16, seed: int = 0) -> np.ndarray:

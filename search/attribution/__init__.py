@@ -1,0 +1,1 @@
+"""What a thing is, by a vote of the items most like it."""

@@ -1,0 +1,1 @@
+"""What staff say of results, and which items are one object."""

@@ -1,0 +1,1 @@
+"""What a likeness means: probabilities fitted on pairs whose answer is known, and the words for them."""

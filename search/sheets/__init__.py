@@ -1,0 +1,1 @@
+"""The comparables sheet: what a range is computed from, and what a cataloguer makes of it."""

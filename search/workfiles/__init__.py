@@ -1,0 +1,1 @@
+"""Estimates as they were made: frozen, kept with their photos, shown and handed out."""
