@@ -4,10 +4,8 @@ import hashlib
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
 
-from search import weights
+from search import standing, weights
 from search.encoder import HOUSE, EncoderError, networks_of
 from search.heads.projection import write_durably
 from search.models import Network, Standing
@@ -63,13 +61,8 @@ def promote(name: str) -> Network:
 
     Raises EncoderError where there is no such network, or its weights are not there.
     """
-    weights_of(name)
-    with transaction.atomic():
-        row = Network.objects.select_for_update().get(name=name)
-        if row.standing != Standing.SERVING:
-            Network.objects.filter(standing=Standing.SERVING).update(standing=Standing.RETIRED)
-            row.standing, row.promoted_at = Standing.SERVING, timezone.now()
-            row.save(update_fields=["standing", "promoted_at"])
+    row, _ = weights_of(name)
+    standing.promote(Network.objects.all(), row)
     return row
 
 
@@ -78,18 +71,10 @@ def rollback() -> str:
 
     Raises EncoderError where no fine-tuned network serves.
     """
-    with transaction.atomic():
-        row = _serving()
-        if row is None:
-            raise EncoderError("No fine-tuned network serves: there is nothing to go back from.")
-        Network.objects.filter(pk=row.pk).update(standing=Standing.CANDIDATE)
-        earlier = Network.objects.filter(standing=Standing.RETIRED, promoted_at__lt=row.promoted_at)
-        before = earlier.order_by("-promoted_at").first()
-        if before is None:
-            return ""
-        before.standing = Standing.SERVING
-        before.save(update_fields=["standing"])
-    return before.name
+    row = _serving()
+    if row is None:
+        raise EncoderError("No fine-tuned network serves: there is nothing to go back from.")
+    return standing.go_back(Network.objects.all(), row)
 
 
 def follow_build(encoder: str) -> None:
@@ -97,8 +82,8 @@ def follow_build(encoder: str) -> None:
     if row := Network.objects.filter(name__in=encoder.split("+")).first():
         promote(row.name)
     else:
-        Network.objects.filter(standing=Standing.SERVING).update(standing=Standing.CANDIDATE)
+        standing.demote(Network.objects.all())
 
 
 def _serving() -> Network | None:
-    return Network.objects.filter(standing=Standing.SERVING).first()
+    return standing.serving(Network.objects.all())

@@ -1,11 +1,9 @@
 """Which head serves: the trained one that was promoted, else whitening, fitted anew with each build."""
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.utils import timezone
 
-from search import features
+from search import features, standing
 from search.head import Head, HeadError, LearnedHead, WhiteningHead, parse_head
 from search.models import Feature, IndexBuild, Standing, TrainedHead
 
@@ -75,13 +73,9 @@ def promote(name: str) -> TrainedHead:
 
     Raises TrainedHead.DoesNotExist, or HeadError where it can't be read.
     """
-    with transaction.atomic():
-        row = TrainedHead.objects.select_for_update().get(name=name)
-        head_of(row)
-        if row.standing != Standing.SERVING:
-            _all_of(row.encoder).filter(standing=Standing.SERVING).update(standing=Standing.RETIRED)
-            row.standing, row.promoted_at = Standing.SERVING, timezone.now()
-            row.save(update_fields=["standing", "promoted_at"])
+    row = TrainedHead.objects.get(name=name)
+    head_of(row)
+    standing.promote(_all_of(row.encoder), row)
     return row
 
 
@@ -90,27 +84,10 @@ def rollback(encoder: str) -> str:
 
     What is taken out of service becomes a candidate again. Raises HeadError where no trained head serves.
     """
-    with transaction.atomic():
-        row = _serving(encoder)
-        if row is None:
-            raise HeadError(f"No trained head serves {encoder}: there is nothing to go back from.")
-        _all_of(encoder).filter(pk=row.pk).update(standing=Standing.CANDIDATE)
-        before = (
-            _all_of(encoder)
-            .filter(standing=Standing.RETIRED, promoted_at__lt=row.promoted_at)
-            .order_by("-promoted_at")
-            .first()
-        )
-        if before is None:
-            return ""
-        before.standing = Standing.SERVING
-        before.save(update_fields=["standing"])
-    return before.name
-
-
-def demote(name: str) -> None:
-    """Take the head called `name` out of service, whatever served before it: whitening follows."""
-    TrainedHead.objects.filter(name=name, standing=Standing.SERVING).update(standing=Standing.CANDIDATE)
+    row = _serving(encoder)
+    if row is None:
+        raise HeadError(f"No trained head serves {encoder}: there is nothing to go back from.")
+    return standing.go_back(_all_of(encoder), row)
 
 
 def follow_build(encoder: str, head: str) -> None:
@@ -118,10 +95,10 @@ def follow_build(encoder: str, head: str) -> None:
 
     Without this the next rebuild would bring back what was just rolled back.
     """
-    if TrainedHead.objects.filter(encoder=encoder, name=head).exists():
+    if _all_of(encoder).filter(name=head).exists():
         promote(head)
-    elif row := _serving(encoder):
-        demote(row.name)
+    else:
+        standing.demote(_all_of(encoder))
 
 
 def _all_of(encoder: str) -> QuerySet[TrainedHead]:
@@ -129,4 +106,4 @@ def _all_of(encoder: str) -> QuerySet[TrainedHead]:
 
 
 def _serving(encoder: str) -> TrainedHead | None:
-    return _all_of(encoder).filter(standing=Standing.SERVING).first()
+    return standing.serving(_all_of(encoder))
