@@ -48,10 +48,13 @@ class Amount:
     title: str
 
 
-def bars(amounts: Sequence[Amount], written: Callable[[float], str]) -> Bars:
-    """Columns on a scale from nought to a round figure above the largest; `written` makes the scale's labels."""
+def bars(amounts: Sequence[Amount], written: Callable[[float], str], *, whole: bool = False) -> Bars:
+    """Columns on a scale from nought to a round figure above the largest; `written` makes the scale's labels.
+
+    `whole` where things are counted.
+    """
     highest = max([each.whole for each in amounts] + [each.before or 0 for each in amounts], default=0)
-    step = round_step(highest) if highest >= NOTHING else 1.0
+    step = round_step(highest, whole=whole) if highest >= NOTHING else 1.0
     most = step * max(1, ceil(highest / step - 1e-9))
 
     def down(amount: float) -> float:

@@ -86,7 +86,7 @@ def _scale(values: Sequence[float], from_zero: bool) -> tuple[float, float, floa
     least = 0.0 if from_zero else min([*values, most - 1.0])
     reach = max(most - least, 1e-9 if most < 1 and most > 0 else 1.0)
     whole = all(value == round(value) for value in values)
-    step = round_step(reach, 1.0 if whole else 0.0)  # a quarter of a photo is none
+    step = round_step(reach, whole=whole)
     low = step * floor(least / step + 1e-9)
     high = step * ceil(most / step - 1e-9)
     return low, max(high, low + step), step

@@ -27,7 +27,9 @@ def charts(found: Statistics) -> list[Chart]:
 
     return [
         Chart(
-            "Lots", "Dark: sold. The whole column: offered.", bars([_lots(line) for line in found.by_period], _short)
+            "Lots",
+            "Dark: sold. The whole column: offered.",
+            bars([_lots(line) for line in found.by_period], _short, whole=True),
         ),
         Chart(
             "Median hammer price",

@@ -66,10 +66,14 @@ def ticks(scale: Scale, currency: str, gap: float = TICK_GAP) -> list[Tick]:
     ]
 
 
-def round_step(reach: float, least: float = 0.0) -> float:
-    """The round distance between lines of a plain scale of which at most four lead as far as `reach`, above nought."""
-    decade = max(10.0 ** floor(log10(reach / 4)), least)
-    return next(step * decade for step in (1, 2, 2.5, 5, 10) if step * decade * 4 >= reach * (1 - 1e-9))
+def round_step(reach: float, *, whole: bool = False) -> float:
+    """The round distance between lines of a plain scale of which at most four lead as far as `reach`, above nought.
+
+    `whole` where things are counted: half a lot is none.
+    """
+    decade = max(10.0 ** floor(log10(reach / 4)), float(whole))
+    steps = (step * decade for step in (1, 2, 2.5, 5, 10))
+    return next(step for step in steps if step * 4 >= reach * (1 - 1e-9) and not (whole and step % 1))
 
 
 def radius(weight: float, heaviest: float) -> float:

@@ -29,6 +29,13 @@ def test_the_scale_is_round_and_has_four_steps_at_most(highest: float, labels: l
     assert [tick.label for tick in bars(amounts(highest), written).scale] == labels
 
 
+@pytest.mark.parametrize(
+    ("highest", "labels"), [(1, ["0", "1"]), (10, ["0", "5", "10"]), (87, ["0", "25", "50", "75", "100"])]
+)
+def test_what_is_counted_has_no_halves(highest: float, labels: list[str]) -> None:
+    assert [tick.label for tick in bars(amounts(highest), written, whole=True).scale] == labels
+
+
 def test_columns_stand_on_the_foot_and_the_strong_part_is_its_share() -> None:
     drawn = bars(amounts(40, 20, before=10), written)
     tall, short = drawn.columns
