@@ -1,5 +1,7 @@
 """How changes from year to year are shown in templates."""
 
+from decimal import Decimal
+
 from django import template
 
 register = template.Library()
@@ -15,6 +17,12 @@ def change(part: float | None) -> str:
 def points(rise: float | None) -> str:
     """1.234 as "+1.2": percentage points."""
     return "–" if rise is None else _signed(round(rise, 1))
+
+
+@register.filter
+def whole(amount: Decimal | None) -> Decimal | None:
+    """An amount without cents, so that figures stand in line beneath each other."""
+    return None if amount is None else round(amount, 0)
 
 
 @register.filter
