@@ -110,7 +110,7 @@ def _numbered(question: Question, frozen: Frozen, by: User, note: str) -> Workfi
 
 
 def _question_title(query: Query) -> str:
-    return f"Photos asked with on {query.created_at:%-d %B %Y}"
+    return f"Photos searched on {query.created_at:%-d %B %Y}"
 
 
 def _about(question: Question, typed_category: int | None) -> dict[str, Any]:

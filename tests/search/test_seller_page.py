@@ -79,7 +79,7 @@ def test_the_words_of_the_answer_are_these_and_no_others(client: Client) -> None
         "This is not a valuation and binds nobody. It is what similar-looking things fetched at our sales (the hammer "
         "price, before costs), found from your photos alone. Age, maker, size and condition can move a price far out "
         "of it, in either direction. "
-        "Your photo Only who has this page’s address sees them. They are kept until <then>, then deleted. "
+        "Your photo Only those who have this page’s address can see them. They are kept until <then>, then deleted. "
         "Delete them now Ask about something else "
         "Ask our specialists Would you like to sell it? A person looks at your photos and answers you by e-mail. "
         "It costs nothing. Name E-mail Phone (optional) Anything else? (optional) "
