@@ -13,12 +13,22 @@ from numpy.typing import NDArray
 
 Float64 = NDArray[np.float64]
 
-CREDIBLE = 40  # scores of a group that count as much as all those of the group above it
 MOST_ALIKE = 0.05  # correlation of the scores of one sale; what is beyond it is drift, and watched as such
 RECENT = 730.0  # days: a score this much older counts half
 NORMAL = NormalDist()
 _ROUNDING = 1e-12
 Shares = Sequence[tuple[int | None, int | None, float]]  # category, its parent, and how likely it is that; sums to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How scores count; a model keeps to that of the method by which it was fitted."""
+
+    credible: float  # scores of a group that count as much as all those of the group above it
+    below: float  # how much of a score's own weight lies below it
+
+
+COUNTING = Counting(credible=100, below=0.5)
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Scores:
     parents: tuple[int | None, ...] = ()
     days: tuple[int, ...] = ()  # ordinal
 
-    def law(self, shares: Shares, on: date) -> "Law":
+    def law(self, shares: Shares, on: date, counting: Counting = COUNTING) -> "Law":
         """Where the price of such a thing lies, on that day.
 
         Recent scores weigh more (Barber, Candès, Ramdas and Tibshirani, "Conformal prediction beyond exchangeability",
@@ -46,10 +56,10 @@ class Scores:
         """
         if not self.values:
             return Law(np.empty(0), np.empty(0), 0.0)
-        weights = self._weights(shares, on)
-        return Law(self._sorted, weights[self._order], 1 / (1 + self._independent(weights)))
+        weights = self._weights(shares, on, counting.credible)
+        return Law(self._sorted, weights[self._order], 1 / (1 + self._independent(weights)), counting.below)
 
-    def _weights(self, shares: Shares, on: date) -> Float64:
+    def _weights(self, shares: Shares, on: date, credible: float) -> Float64:
         """(n,), sum 1."""
         age = np.maximum(on.toordinal() - np.array(self.days, np.float64), 0.0)
         recent = np.exp2(-age / RECENT)
@@ -59,7 +69,7 @@ class Scores:
             mixed = every
             for group, key in ((self._parents, parent), (self._categories, category)):
                 if key is not None:
-                    mixed = _credible(recent * (group == key), mixed)
+                    mixed = _credible(recent * (group == key), mixed, credible)
             total += share * mixed
         return np.asarray(total / total.sum())
 
@@ -127,6 +137,7 @@ class Law:
     values: Float64
     weights: Float64
     unseen: float  # the share of scores that may lie further out than any that was seen
+    below: float = COUNTING.below  # how much of a score's own weight lies below it
 
     @property
     def centre(self) -> float:
@@ -136,18 +147,26 @@ class Law:
         return float(self.values[int(np.searchsorted(np.cumsum(self.weights), 0.5 - _ROUNDING))])
 
     def ends(self, coverage: float) -> tuple[float, float]:
-        """Between these the score lies with the probability `coverage`. The centre lies there too."""
+        """Between these the score lies with the probability `coverage`. The centre lies there too.
+
+        The next of m independent scores lies below the k-th of the others with the probability k / m: conformal
+        prediction counts it as one more. The k-th of m - 1 stands in the middle of its share of the weight (Hazen), so
+        k / m is that place with half a share more. Scores of one sale count as few and are many: where each stood at
+        the upper end of its own small share, ranges held a point more than was promised.
+        """
         if not len(self.values):
             edge = NORMAL.inv_cdf((1 + coverage) / 2)
             return -edge, edge
-        others = 1 - self.unseen  # the next score may lie anywhere: conformal prediction counts it as one more
-        inside, last = (1 + coverage) / 2 - _ROUNDING, len(self.values) - 1
-        above = int(np.searchsorted(np.cumsum(self.weights) * others, inside))
-        below = int(np.searchsorted(np.cumsum(self.weights[::-1]) * others, inside))
+        others, last = 1 - self.unseen, len(self.values) - 1
+        inside = (1 + coverage) / 2 - self.below * self.unseen - _ROUNDING
+        above, below = (
+            int(np.searchsorted((np.cumsum(weights) - self.below * weights) * others, inside))
+            for weights in (self.weights, self.weights[::-1])
+        )
         return float(self.values[last - min(below, last)]), float(self.values[min(above, last)])
 
 
-def _credible(own: Float64, above: Float64) -> Float64:
+def _credible(own: Float64, above: Float64, credible: float) -> Float64:
     """(n,) weights that sum to 1: the group's own as far as it has scores, else those of the group above it."""
     count = own.sum()
-    return above if count <= 0 else np.asarray((own + CREDIBLE * above) / (count + CREDIBLE))
+    return above if count <= 0 else np.asarray((own + credible * above) / (count + credible))

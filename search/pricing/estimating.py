@@ -55,7 +55,8 @@ def estimate(
     if len(sold) < MINIMUM_SOLD:
         return refusing.too_few(counts)
     evidence = gathered(ours, subject, on, model)
-    said = _Said(weighed(evidence), evidence.reading.scores.law(_shares(subject), on), evidence.drift)
+    law = evidence.reading.scores.law(_shares(subject), on, model.counting)
+    said = _Said(weighed(evidence), law, evidence.drift)
     if said.width(COVERAGE) > log(WIDEST) + ROUNDING:  # not by `held`: a safer range must not turn a yes into a no
         return refusing.contradicting(counts) if said.found.apart > TOO_FAR_APART else refusing.too_unlike(counts)
     return _estimate(ours, evidence, said, _Terms(counts, model, held, steps or BID_STEPS))
@@ -83,11 +84,12 @@ def influences(
     )
     if isinstance(told, Refusal):
         return {}
+    model = model or Model(currency)
     ours, _ = usable(comparables, currency)
-    evidence = gathered(ours, subject, on, model or Model(currency))
+    evidence = gathered(ours, subject, on, model)
     if not moves:
         return {c.item_id: Influence(share, None) for c, share in zip(ours, evidence.share.tolist(), strict=True)}
-    law = evidence.reading.scores.law(_shares(subject), on)
+    law = evidence.reading.scores.law(_shares(subject), on, model.counting)
     middle = _Said(weighed(evidence), law, evidence.drift).middle
     enough = len(told.used) > MINIMUM_SOLD
     return {

@@ -8,10 +8,12 @@ from functools import cached_property
 from math import isfinite
 from typing import Any, Self
 
-from search.pricing.conformal import Scores
+from search.pricing.conformal import COUNTING, Counting, Scores
 from search.pricing.hedonic import Hedonic
 
-METHOD = "adjusted-comparables-1"
+METHOD = "adjusted-comparables-2"
+# Models and workfiles of an earlier method give the ranges that they gave.
+COUNTINGS = {"adjusted-comparables-1": Counting(credible=40, below=0), METHOD: COUNTING}
 COVERAGE = 0.8  # of prices that a range is to hold, unless another share is asked for
 PHOTO, FACTS = "photo", "facts"  # what was known of the thing: its photo alone, or also what was typed
 
@@ -60,6 +62,10 @@ class Model:
     def fitted(self) -> bool:
         return self.hedonic is not None
 
+    @property
+    def counting(self) -> Counting:
+        return COUNTINGS[self.method]
+
     @cached_property
     def digest(self) -> str:
         """sha256 of its numbers, whatever their order; drift is not one of them."""
@@ -98,7 +104,7 @@ class Model:
                 }
             )
             numbers = [made.gap, made.trust, made.drift, *(made.hedonic.worth.values() if made.hedonic else ())]
-            if not all(isfinite(number) for number in numbers) or made.method != METHOD:
+            if not all(isfinite(number) for number in numbers) or made.method not in COUNTINGS:
                 raise ValueError("a number is none, or the method is another one")
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(f"These are not the numbers of a price model: {error}") from error

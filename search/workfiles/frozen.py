@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from search.pricing import Comparable, Estimate, Facts, Model, Refusal, Subject
+from search.pricing.model import METHOD
 from search.sheets.sheet import Row, Sheet
 from search.sheets.terms import Terms
 
@@ -157,11 +158,16 @@ def _terms(frozen: Frozen) -> Terms:
         on=date.fromisoformat(kept["on"]),
         currency=kept["currency"],
         subject=Subject(_facts(kept["facts"]), likely),
-        model=Model.from_data(model) if model is not None else None,
+        model=_plain(frozen) if model is None else Model.from_data(model),
         coverage=kept["coverage"],
         steps=[(Decimal(start), Decimal(step)) for start, step in kept["steps"]],
         blank=kept["blank"],
     )
+
+
+def _plain(frozen: Frozen) -> Model:
+    """What came with the code on the day, by the name that it had then."""
+    return Model(frozen["terms"]["currency"], method=frozen["result"].get("method", METHOD))
 
 
 def _facts(kept: Mapping[str, Any]) -> Facts:

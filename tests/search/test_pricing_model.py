@@ -194,6 +194,32 @@ def test_recent_misses_count_more() -> None:
     assert Scores(old + new, (None,) * 400, (None,) * 400, days).law([], FIRST).ends(0.8) == (-3.0, 3.0)
 
 
+def test_independent_misses_hold_exactly_what_conformal_prediction_says() -> None:
+    scores = Scores(tuple(map(float, range(1, 40))), (None,) * 39, (None,) * 39, (FIRST.toordinal(),) * 39)
+    assert scores.law([], FIRST).ends(0.8) == (4.0, 36.0)  # of 40 places for the next one, 32 lie between
+
+
+def test_lots_of_few_sales_that_are_out_together_hold_what_is_promised_and_hardly_more() -> None:
+    random, sales, held = np.random.default_rng(5), 3, []
+    days = tuple(np.repeat(FIRST.toordinal() - 90 * np.arange(sales), 100).tolist())
+    for _ in range(600):
+        out = np.sqrt(0.05) * random.standard_normal((sales + 1, 1)) + np.sqrt(0.95) * random.standard_normal((4, 100))
+        low, high = Scores(tuple(out[:sales].ravel()), (None,) * 300, (None,) * 300, days).law([], FIRST).ends(0.8)
+        held.append(((low <= out[sales]) & (out[sales] <= high)).mean())
+    assert np.mean(held) == pytest.approx(0.803, abs=0.007)  # counted as before: .814
+
+
+def test_a_model_of_an_earlier_method_gives_the_ranges_that_it_gave() -> None:
+    days = tuple(FIRST.toordinal() - 30 * (n % 4) for n in range(39))
+    scores = Scores(tuple(map(float, range(1, 40))), tuple(2 - bool(n % 3) for n in range(39)), (None,) * 39, days)
+    model = replace(fitted(), method="adjusted-comparables-1")
+    kept = Model.from_data(json.loads(json.dumps(model.to_data())))
+    assert (kept.digest, kept.name.split("-EUR-")[0]) == (model.digest, "adjusted-comparables-1")
+    earlier, now = (scores.law([(1, None, 1.0)], FIRST, each.counting).ends(0.8) for each in (kept, fitted()))
+    assert earlier == (3.0, 37.0)
+    assert now == (4.0, 37.0)
+
+
 def test_names_lose_dates_accents_and_case() -> None:
     assert name_of("SALVADOR DALÍ - 1904-1989") == name_of("Salvador Dali (born 1904)") == "salvador dali"
     assert stems_of("serigrafia sobre papel, assinada") == ("assina", "papel", "serigr", "sobre")

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -273,8 +274,17 @@ FITTED = Model(
 )
 
 
+EARLIER = replace(FITTED, method="adjusted-comparables-1")
+
+
 @hypothesis_settings(max_examples=50)
-@given(comparables(), st.sampled_from([None, 0.5, 0.8, 0.9]), facts, st.sampled_from([None, FITTED]), st.booleans())
+@given(
+    comparables(),
+    st.sampled_from([None, 0.5, 0.8, 0.9]),
+    facts,
+    st.sampled_from([None, FITTED, EARLIER]),
+    st.booleans(),
+)
 def test_what_is_frozen_gives_the_same_range(
     shown: list[Comparable], coverage: float | None, known: Facts, model: Model | None, blank: bool
 ) -> None:
@@ -283,6 +293,15 @@ def test_what_is_frozen_gives_the_same_range(
     back = json.loads(json.dumps(kept))  # as a database gives it back
     assert told(recompute(back)) == told(terms.estimate(shown)) == back["result"]
     assert digest(back) == digest(kept)
+
+
+def test_what_was_computed_without_a_model_is_still_called_by_the_method_of_its_day() -> None:
+    shown = [
+        Comparable(key, 0.9, Decimal(100 + key), "EUR", TODAY, sold=True, facts=Facts(category=1)) for key in range(5)
+    ]
+    kept = frozen(shown, Terms(TODAY, "EUR", Subject(), None, None, BID_STEPS))
+    kept["result"]["method"] = EARLIER.method
+    assert told(recompute(kept)) == kept["result"]
 
 
 json_values: st.SearchStrategy[Any] = st.recursive(
