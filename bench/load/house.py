@@ -60,7 +60,7 @@ class House:
         gunicorn = ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "config.wsgi:application"]
         self.web = self._process("web", *gunicorn)
         self.worker = self._process("worker", "manage.py", "worker", "embedder", STATEMENT_SECONDS="0")
-        wait_until(self._ready, 120, f"the house is ready; see {self.folder}", every=0.5)
+        wait_until(self._ready, f"the house is ready; see {self.folder}", every=0.5)
         return self
 
     @property

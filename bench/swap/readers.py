@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from search.view import View
 
 Answers = list[tuple[list[int], list[float]]]
 ANSWERS = 20
-_PATIENCE = 5.0  # seconds after the last swap in which old maps must have gone
+_PATIENCE = 30.0  # seconds after the last swap in which old maps must have gone
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,16 @@ def answers(view: View, asked: Vectors) -> Answers:
     return [(ids.tolist(), np.round(scores, 4).tolist()) for ids, scores in found]
 
 
-def read(threads: int, asked: Vectors, known: Mapping[str, Answers], stop: Event, tell: Connection) -> None:
+def read(
+    threads: int, asked: Vectors, known: Mapping[str, Answers], begin: Barrier, stop: Event, tell: Connection
+) -> None:
     """Search until told to stop, then say what was seen. `known` are the answers by the name of a head."""
     connection.close()  # the parent's: a fork must not share it
     forget()
     module._CHECK_SECONDS = 0.0  # every swap is followed at once, not within two seconds
     reader = _Reader(asked, known, stop)
     reader.one()
+    begin.wait()
     first = most = _resident()
     pool = [threading.Thread(target=reader.work) for _ in range(threads)]
     for thread in pool:

@@ -15,6 +15,7 @@ from search.view import View
 
 PROCESSES, QUERIES = 2, 4
 _KEPT = 20  # builds whose files stay, for readers that have just begun to open them: six seconds; in life an hour
+_START = 60.0  # seconds until all readers have seen the first build
 _SLACK = 32 << 20  # what threads, connections and the allocator take beside the index
 
 
@@ -61,10 +62,11 @@ def run(load: Load) -> Outcome:
     published = [publish(patterns[1])]
     connections.close_all()
     fork = multiprocessing.get_context("fork")
-    stop, pipes = fork.Event(), [fork.Pipe(duplex=False) for _ in range(PROCESSES)]
-    processes = [fork.Process(target=read, args=(load.threads, asked, known, stop, tell)) for _, tell in pipes]
+    begin, stop, pipes = fork.Barrier(PROCESSES + 1), fork.Event(), [fork.Pipe(duplex=False) for _ in range(PROCESSES)]
+    processes = [fork.Process(target=read, args=(load.threads, asked, known, begin, stop, tell)) for _, tell in pipes]
     for process in processes:
         process.start()
+    begin.wait(_START)
     began = time.monotonic()
     try:
         for swap, of in zip(range(load.swaps), cycle(patterns)):

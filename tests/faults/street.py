@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -13,7 +12,7 @@ import psycopg
 import requests
 
 from tests.faults.visitor import Visitor
-from tests.services.servers import PostgresServer, RedisServer, free_port, wait_until
+from tests.services.servers import PATIENCE, PostgresServer, RedisServer, free_port, wait_until
 from tests.test_settings import ROOT
 from worker.processes import web_command
 
@@ -69,7 +68,7 @@ class Street:
             self.redis.start()
             self.manage("shell", "-v", "0", "-c", _PREPARE)
             self.open()
-            wait_until(self.answers, 60, f"the house answers; see {self.log}", every=0.2)
+            wait_until(self.answers, f"the house answers; see {self.log}", every=0.2)
         except BaseException:
             self.__exit__()
             raise
@@ -88,16 +87,16 @@ class Street:
         if self.process and self.process.poll() is None:
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                self.process.wait(45)
+                self.process.wait(PATIENCE)
             self.process.kill()
             self.process.wait()
         for server in (self.redis, self.postgres):
             server.__exit__(None, None, None)
 
-    def manage(self, *words: str, seconds: float = 120) -> "subprocess.CompletedProcess[str]":
+    def manage(self, *words: str) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
             [sys.executable, "manage.py", *words],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=seconds,
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
         assert done.returncode == 0, f"{words}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
         return done
@@ -105,7 +104,7 @@ class Street:
     def fsck(self) -> dict[str, Any]:
         done = subprocess.run(
             [sys.executable, "manage.py", "fsck", "--json", "--settled"],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120,
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
         assert done.stdout, done.stderr[-3000:]
         told: dict[str, Any] = json.loads(done.stdout)
@@ -118,12 +117,12 @@ class Street:
 
     def answers(self) -> bool:
         try:
-            return requests.get(f"{self.address}/healthz", timeout=2).status_code == 200
+            return requests.get(f"{self.address}/healthz", timeout=30).status_code == 200
         except requests.RequestException:
             return False
 
     def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.postgres.url, connect_timeout=5) as connection:
+        with psycopg.connect(self.postgres.url, connect_timeout=30) as connection:
             return connection.execute(query, values).fetchall()
 
     def processes(self, words: str) -> list[int]:
@@ -136,11 +135,9 @@ class Street:
             return int(self.ask("SELECT count(*) FROM catalog_photo WHERE status IN ('pending', 'processing')")[0][0])
         return -1
 
-    def settle(self, seconds: float) -> float:
+    def settle(self) -> float:
         """Wait until no photo waits any more; how long that took."""
-        began = time.monotonic()
-        wait_until(lambda: self.waiting() == 0 and self.answers(), seconds, f"all settles; see {self.log}", every=0.25)
-        return time.monotonic() - began
+        return wait_until(lambda: self.waiting() == 0 and self.answers(), f"all settles; see {self.log}", every=0.25)
 
 
 def _descendants(pid: int) -> list[int]:

@@ -49,7 +49,7 @@ def test_the_clock_that_jumps_is_believed(clock: Clock) -> None:
     clock.jump(DAY)
     command = [sys.executable, "-c", "import time, datetime; print(time.time(), datetime.datetime.now().timestamp())"]
     told = subprocess.run(command, env=clock.variables, capture_output=True, text=True, check=True).stdout.split()
-    assert [float(when) - time.time() for when in told] == [pytest.approx(DAY, abs=10)] * 2
+    assert [float(when) - time.time() for when in told] == [pytest.approx(DAY, abs=HOUR)] * 2
 
 
 @pytest.mark.chaos
@@ -64,18 +64,18 @@ def test_a_jump_while_a_photo_is_in_work_embeds_nothing_again(
     house.worker(encoder="tests.faults.encoders:Waiting", **variables)
     house.worker("chores", **variables)
     house.process("beat", **variables)
-    wait_until(lambda: {state(photo) for photo in done} == {EMBEDDED}, 60, "the first are embedded")
+    wait_until(lambda: {state(photo) for photo in done} == {EMBEDDED}, "the first are embedded")
     before = len(watched.starts())
     in_work = shelve("black")
-    wait_until(lambda: len(watched.starts()) > before, 60, "the network begins")
+    wait_until(lambda: len(watched.starts()) > before, "the network begins")
 
     clock.jump(seconds)
     time.sleep(5)
     watched.gate.touch()
 
-    wait_until(lambda: state(in_work) == EMBEDDED, 60, "it is embedded")
+    wait_until(lambda: state(in_work) == EMBEDDED, "it is embedded")
     after = shelve("white", seed=99)
-    wait_until(lambda: state(after) == EMBEDDED, 60, "what comes later is embedded")
+    wait_until(lambda: state(after) == EMBEDDED, "what comes later is embedded")
     assert len(watched.starts()) <= before + 2 + 1  # two photos, and one attempt more at most
     assert not Photo.objects.exclude(status=EMBEDDED).exists()
     assert Feature.objects.count() == 7
@@ -86,12 +86,12 @@ def test_a_jump_while_a_photo_is_in_work_embeds_nothing_again(
 def test_after_a_jump_people_come_in_and_the_timetable_goes_on(tmp_path: Path, clock: Clock, seconds: int) -> None:
     beat_at = "SELECT extract(epoch FROM now() - beat_at) FROM search_heartbeat WHERE name = 'beat'"
     with Street(tmp_path, whole=True, **clock.variables) as street:
-        wait_until(lambda: bool(street.ask(beat_at)), 90, "the timetable is heard", every=1)
+        wait_until(lambda: bool(street.ask(beat_at)), "the timetable is heard", every=1)
         clock.jump(seconds)
         street.ask("DELETE FROM search_heartbeat WHERE name = 'beat' RETURNING 1")
         visitor = street.visitor()
         assert visitor.add_item("after", photo_file("red", (160, 120)).read())
-        took = street.settle(60)
-        silent = wait_until(lambda: bool(street.ask(beat_at)), 200, "the timetable is heard again", every=1)
+        took = street.settle()
+        silent = wait_until(lambda: bool(street.ask(beat_at)), "the timetable is heard again", every=1)
         print(f"embedded after {took:.0f} s; the timetable was heard again {silent:.0f} s after the jump")
         assert street.fsck()["clean"]

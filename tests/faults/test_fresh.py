@@ -67,9 +67,9 @@ def test_uploads_are_found_and_removals_count_during_rebuilds(house: House, requ
     for seed, remove in enumerate(REMOVALS):
         title = f"upload {seed}"
         photo = shelve("magenta", seed=seed, item=sold_item(title))
-        wait_until(partial(_found, title), 60, "the upload is found")
+        wait_until(partial(_found, title), "the upload is found")
         remove(photo)
         assert title not in titles("magenta")
 
-    wait_until(lambda: IndexBuild.objects.filter(state=IndexBuild.State.READY).count() > 1, 60, "a rebuild is complete")
+    wait_until(lambda: IndexBuild.objects.filter(state=IndexBuild.State.READY).count() > 1, "a rebuild is complete")
     assert not [title for title in titles("magenta") if title.startswith("upload")]

@@ -14,6 +14,7 @@ import pytest
 
 from catalog.importing.work import BATCH_ROWS
 from tests.catalog.importing import lots, write_csv, write_photos
+from tests.services.servers import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 # What differs from run to run: moments, keys that chance decides, and how the import itself came along.
@@ -43,7 +44,9 @@ class Site:
         self.manage("migrate", "--skip-checks", "--verbosity", "0")
 
     def manage(self, *words: str) -> None:
-        subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, check=True, timeout=120)
+        subprocess.run(
+            [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, check=True, timeout=PATIENCE
+        )
 
     def start_import(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -93,7 +96,7 @@ def test_an_import_killed_again_and_again_ends_as_one_that_never_was(tmp_path: P
 
     whole = Site(tmp_path / "whole")
     with whole.start_import(*words) as process:
-        said, _ = process.communicate(timeout=120)
+        said, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 3, said  # one bad row, one stray photo
 
     killed = Site(tmp_path / "killed")
@@ -102,7 +105,7 @@ def test_an_import_killed_again_and_again_ends_as_one_that_never_was(tmp_path: P
         progress.append(killed.rows_done())
     if not killed.ask("SELECT 1 FROM catalog_importrun WHERE state = 'done'"):
         with killed.start_import(*words) as process:
-            said, _ = process.communicate(timeout=120)
+            said, _ = process.communicate(timeout=PATIENCE)
             assert process.returncode == 3, said
 
     assert len(progress) > kills / 2, f"seed {seed}: the import was done before it could be killed often ({progress})"

@@ -25,6 +25,7 @@ from search.rollback import RollbackRefused, rollback
 from tests.faults.test_index_kill import SEED, child, each_step
 from tests.photos import paint
 from tests.search.shelf import rebuilt, shelve_indexed
+from tests.services.servers import PATIENCE
 
 COLOURS = ("red", "green", "blue")
 
@@ -76,7 +77,7 @@ def test_a_web_process_answers_all_the_while(settings: Settings) -> None:
         network = IndexBuild.objects.get(build_id=build_id).encoder
         before = answered.get(network, 0)
         rollback(build_id, str)
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while answered.get(network, 0) < before + 3:  # it has followed by itself
             assert time.monotonic() < end
             answered, wrong = hear.recv()

@@ -20,6 +20,7 @@ from search.models import Feature
 from search.view import View
 from tests.search.shelf import rebuilt, shelve_indexed
 from tests.search.test_similar_filters import stock
+from tests.services.servers import PATIENCE, wait_until
 
 SWAPS, READERS, QUERIES = 15, 4, 6
 Answer = tuple[list[int], list[float]]
@@ -71,7 +72,7 @@ def test_swaps_under_load_bring_neither_errors_nor_mixed_answers(monkeypatch: py
     readers = [threading.Thread(target=read) for _ in range(READERS)]
     for reader in readers:
         reader.start()
-    swaps, end = 0, time.monotonic() + 60
+    swaps, end = 0, time.monotonic() + PATIENCE
     while (swaps < SWAPS or len(asked) < SWAPS) and time.monotonic() < end:
         point_to(site.INDEX_DIR, names[swaps % 2])
         swaps += 1
@@ -84,7 +85,7 @@ def test_swaps_under_load_bring_neither_errors_nor_mixed_answers(monkeypatch: py
     assert min(swaps, len(asked)) >= SWAPS
     assert mapped_builds() <= {current(site.INDEX_DIR), *names}
     live().view()
-    assert len(mapped_builds()) == 1, "an old build is still mapped"
+    wait_until(lambda: len(mapped_builds()) == 1, "old builds are let go")
     shutil.rmtree(site.INDEX_DIR)
     assert answers(live().view(), queries) in known.values()  # deleted under its reader, it goes on
 
@@ -95,10 +96,10 @@ def test_two_processes_follow_every_swap(settings: Settings) -> None:
     """`python -m bench.swap` in small: 8 readers, files deleted behind them, memory and maps counted."""
     settings.EXACT_BELOW = 0
 
-    outcome = run(Load(swaps=24, seconds=4, photos=2_000))
+    outcome = run(Load(swaps=24, seconds=1.5, photos=2_000))
 
     assert outcome.errors == ()
     assert outcome.mixed == 0
     assert outcome.deleted_maps == 0
-    assert outcome.builds_seen > 2
+    assert outcome.builds_seen > 1
     assert outcome.good, told(outcome)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.street import Street
 from tests.photos import photo_file
-from tests.services.servers import PostgresServer
+from tests.services.servers import PATIENCE, PostgresServer
 from tests.test_settings import ROOT
 
 pytestmark = [pytest.mark.chaos, pytest.mark.services]
@@ -23,7 +23,7 @@ def test_a_backup_of_an_older_version_comes_back_on_an_empty_server(tmp_path: Pa
         item = visitor.add_item("vase", photo_file("teal", (160, 120)).read())
         assert item
         assert visitor.set_price(item, 120)
-        old.settle(60)
+        old.settle()
         *_, before, last = [name for (name,) in old.ask(LAST_OF_SEARCH)]
         old.manage("migrate", "search", before, "--verbosity", "0")
         said = old.manage("backup", str(tmp_path / "backup")).stdout
@@ -42,7 +42,7 @@ def test_a_backup_of_an_older_version_comes_back_on_an_empty_server(tmp_path: Pa
 
         def manage(*words: str) -> str:
             command = [sys.executable, "manage.py", *words]
-            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
             assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
             return done.stdout
 

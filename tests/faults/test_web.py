@@ -54,8 +54,8 @@ def test_a_hundred_clients_that_hang_up_half_way_leave_nothing(street: Street) -
         with socket.create_connection(("127.0.0.1", street.port), timeout=10) as client:
             client.sendall(head(street, "/sell/", f"Content-Type: {kind}", f"Content-Length: {len(body)}"))
             client.sendall(body[: len(body) // 2])
-    wait_until(street.answers, 30, "the house answers")
-    wait_until(lambda: left_behind(street) == [], 60, "nothing is left")
+    wait_until(street.answers, "the house answers")
+    wait_until(lambda: left_behind(street) == [], "nothing is left")
     assert street.ask("SELECT count(*) FROM search_queryphoto") == rows
 
 
@@ -73,8 +73,8 @@ def test_an_endless_body_without_a_length_is_refused(street: Street) -> None:
                 sent += len(piece)
     print(f"{sent >> 20} MB were taken in {time.monotonic() - began:.1f} s before the connection was cut")
     assert sent < 200 << 20
-    wait_until(street.answers, 30, "the house answers")
-    wait_until(lambda: left_behind(street) == [], 60, "nothing is left")
+    wait_until(street.answers, "the house answers")
+    wait_until(lambda: left_behind(street) == [], "nothing is left")
 
 
 @pytest.fixture

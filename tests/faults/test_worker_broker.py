@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import textwrap
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from catalog.models import Photo
 from search.models import Feature
 from tests.search.shelf import shelve, sold_item
 from tests.services.house import House, database_url
-from tests.services.servers import RedisServer, wait_until
+from tests.services.servers import PATIENCE, RedisServer, wait_until
 from tests.test_settings import ROOT
 from worker import publishing, tasks
 from worker.celery import app
@@ -25,16 +24,24 @@ pytestmark = [pytest.mark.slow, pytest.mark.services]
 EMBEDDED = Photo.Status.EMBEDDED
 
 
-def upload(count: int = 1) -> list[float]:
-    """Photos saved one after the other, as uploads save them; the seconds that each commit took."""
-    took = []
+def upload(count: int = 1) -> None:
+    """Photos saved one after the other, as uploads save them."""
     for number in range(count):
         item = sold_item("vase")
-        began = time.monotonic()
         with transaction.atomic():
             shelve("teal", item=item, seed=number)
-        took.append(time.monotonic() - began)
-    return took
+
+
+@pytest.fixture
+def one_try(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ten seconds in which nobody tries the broker again do not end, however slow the machine is."""
+    monkeypatch.setattr(publishing, "breaker", publishing.Breaker(clock=lambda: 0.0))
+
+
+def knocks(redis: RedisServer) -> int:
+    """Connections that it has had, this question's included."""
+    with redis.client() as client:
+        return int(client.info("stats")["total_connections_received"])
 
 
 def reconcile_as_of_later() -> None:
@@ -52,25 +59,30 @@ def once_each() -> bool:
     return Feature.objects.count() == Photo.objects.count()
 
 
-def test_an_upload_does_not_notice_that_the_broker_is_away(house: House) -> None:
-    usual = max(upload(3))
+def test_an_upload_does_not_notice_that_the_broker_is_away(house: House, one_try: None) -> None:
+    upload(3)
     house.redis.stop()
-    took = upload(20)
+    upload(20)
     house.redis.start()
-    assert max(took) < usual + 0.2
+    assert publishing.breaker.is_open
     reconcile_as_of_later()
     house.worker()
-    wait_until(all_embedded, 20, "all are embedded")
+    wait_until(all_embedded, "all are embedded")
     assert once_each()
 
 
-def test_a_frozen_broker_costs_the_first_upload_a_second_and_the_next_ones_nothing(house: House) -> None:
-    usual = max(upload(3))
+def test_a_frozen_broker_is_given_up_by_the_first_upload_and_not_asked_by_the_next(house: House, one_try: None) -> None:
+    upload(1)
+    assert not publishing.breaker.is_open
     house.redis.freeze()
-    first, *later = upload(5)
+    upload(1)  # it ends, although nobody answers
+    assert publishing.breaker.is_open
     house.redis.thaw()
-    assert first < usual + 1.2
-    assert max(later) < usual + 0.1
+    before = knocks(house.redis)
+    house.redis.freeze()
+    upload(4)
+    house.redis.thaw()
+    assert knocks(house.redis) == before + 1
 
 
 def test_a_broker_that_forgot_everything_loses_no_photo(house: House) -> None:
@@ -80,19 +92,19 @@ def test_a_broker_that_forgot_everything_loses_no_photo(house: House) -> None:
     assert house.redis.waiting("embed") == 0
     reconcile_as_of_later()
     house.worker()
-    wait_until(all_embedded, 30, "all are embedded")
+    wait_until(all_embedded, "all are embedded")
     assert once_each()
 
 
-def test_a_full_broker_is_no_trouble_for_uploads(house: House) -> None:
+def test_a_full_broker_is_no_trouble_for_uploads(house: House, one_try: None) -> None:
     with house.redis.client() as client:
         client.config_set("maxmemory", "1")
-        took = upload(3)
+        upload(3)
         client.config_set("maxmemory", "0")
-    assert max(took) < 1
+    assert house.redis.waiting("embed") == 0
     reconcile_as_of_later()
     house.worker()
-    wait_until(all_embedded, 20, "all are embedded")
+    wait_until(all_embedded, "all are embedded")
 
 
 class Trap:
@@ -111,7 +123,7 @@ def test_a_worker_opens_no_pickle(house: House, tmp_path: Path) -> None:
         connection.SimpleQueue("embed", no_ack=True).put(trap, serializer="pickle")
     worker = house.worker()
     upload(1)
-    wait_until(all_embedded, 15, "the worker goes on")
+    wait_until(all_embedded, "the worker goes on")
     assert "pickle" in worker.said
     assert not (tmp_path / "sprung").exists()
 
@@ -119,10 +131,10 @@ def test_a_worker_opens_no_pickle(house: House, tmp_path: Path) -> None:
 def test_a_worker_lives_through_a_broker_that_dies(house: House) -> None:
     worker = house.worker()
     house.redis.kill()
-    time.sleep(1)
+    worker.wait_for("Connection to broker lost")
     house.redis.start()
     upload(1)
-    wait_until(all_embedded, 15, "the worker takes jobs again")
+    wait_until(all_embedded, "the worker takes jobs again")
     assert worker.process.poll() is None
 
 
@@ -140,7 +152,7 @@ def test_a_worker_refuses_a_broker_that_would_lose_jobs(
         house = House(careless, tmp_path)
         worker = house.process("worker", "chores")
         try:
-            assert worker.process.wait(30) != 0
+            assert worker.process.wait(PATIENCE) != 0
         finally:
             house.close()
     assert sentence in worker.said
@@ -165,4 +177,4 @@ def test_a_process_that_dies_between_commit_and_publishing_leaves_a_photo_that_i
     assert (photo.status, house.redis.waiting("embed")) == (Photo.Status.PENDING, 0)
     reconcile_as_of_later()
     house.worker()
-    wait_until(all_embedded, 20, "it is embedded")
+    wait_until(all_embedded, "it is embedded")

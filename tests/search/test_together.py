@@ -50,7 +50,7 @@ class Askers:
         self.threads.append(thread)
         thread.start()
         if len(self.threads) > 1:
-            wait_until(lambda: len(self.lane._waiting) > before, 10, "the question stands in line")
+            wait_until(lambda: len(self.lane._waiting) > before, "the question stands in line")
 
     def join(self) -> None:
         for thread in self.threads:

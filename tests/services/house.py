@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from kombu import pools
 
-from tests.services.servers import RedisServer, wait_until
+from tests.services.servers import PATIENCE, RedisServer, wait_until
 from tests.test_settings import ROOT
 from worker import publishing
 from worker.celery import app
@@ -74,20 +74,20 @@ class Process:
     def said(self) -> str:
         return self.log.read_text()
 
-    def wait_for(self, words: str, seconds: float = 30) -> None:
-        wait_until(lambda: words in self.said or self.process.poll() is not None, seconds, f"{words!r} in {self.log}")
+    def wait_for(self, words: str) -> None:
+        wait_until(lambda: words in self.said or self.process.poll() is not None, f"{words!r} in {self.log}")
         assert words in self.said, self.said[-3000:]
 
-    def end(self, *, within: float = 30) -> int:
+    def end(self) -> int:
         """SIGTERM, as a deployment sends it; the exit status."""
         self.process.terminate()
-        return self.process.wait(within)
+        return self.process.wait(PATIENCE)
 
     def kill_all(self) -> None:
         """The process and its children at once, as when the machine runs out of memory."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
 
 class House:

@@ -21,24 +21,30 @@ import redis
 from worker.broker import embedded_server
 
 NOBODY = "nobody"
+PATIENCE = 180.0  # seconds until what has not come is taken never to come: the machine may be crowded
+_kept: list[socket.socket] = []
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port for whoever is told of it: while this process lives, nobody who asks for just any port is given it."""
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers set it: it is theirs although we hold it
+    keeper.bind(("127.0.0.1", 0))
+    if sys.platform == "linux":
+        _kept.append(keeper)
+    return int(keeper.getsockname()[1])
 
 
-def wait_until(ready: Callable[[], bool], seconds: float, what: str, every: float = 0.05) -> float:
+def wait_until(ready: Callable[[], bool], what: str, *, every: float = 0.05) -> float:
     """Wait for it; after how many seconds it was so. AssertionError where it never is."""
     began = time.monotonic()
-    while time.monotonic() - began < seconds:
+    while time.monotonic() - began < PATIENCE:
         if ready():
             took = time.monotonic() - began
             print(f"{what}: after {took:.1f} s")  # pytest -rP shows what was measured
             return took
         time.sleep(every)
-    raise AssertionError(f"{what}: not within {seconds} s")
+    raise AssertionError(f"{what}: not within {PATIENCE:.0f} s")
 
 
 def _accepts(port: int) -> bool:
@@ -64,7 +70,7 @@ class Server:
                 self.command(), cwd=self.folder, stdout=log, stderr=log, start_new_session=True, user=self.user
             )
         try:
-            wait_until(lambda: self.ready() or self._died(), 20, f"{type(self).__name__} starts")
+            wait_until(lambda: self.ready() or self._died(), f"{type(self).__name__} starts")
             assert not self._died()
         except AssertionError:
             log_text = (self.folder / "log").read_text()[-2000:]
@@ -87,14 +93,14 @@ class Server:
         if not self._died():
             self.send(signal.SIGTERM)
             assert self.process is not None
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
         self.process = None
 
     def kill(self) -> None:
         if self.process is not None:
             if not self._died():
                 self.send(signal.SIGKILL)
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
         self.process = None
 
     def __enter__(self) -> Self:
@@ -126,8 +132,16 @@ class RedisServer(Server):
         options = [word for name, value in {**fixed, **self.options}.items() for word in (f"--{name}", value)]
         return [program, *options]
 
+    def ready(self) -> bool:
+        """It listens some moments before it has read what it kept."""
+        with self.client() as client:
+            try:
+                return bool(client.ping())
+            except redis.ConnectionError:
+                return False
+
     def client(self) -> "redis.Redis":
-        return redis.Redis.from_url(self.url, socket_timeout=2)
+        return redis.Redis.from_url(self.url, socket_timeout=PATIENCE)
 
     def waiting(self, queue: str) -> int:
         """Messages in a queue that nobody has taken yet."""
@@ -198,7 +212,7 @@ class PostgresServer(Server):
     def ready(self) -> bool:
         """It listens some moments before it lets anybody in."""
         try:
-            psycopg.connect(self.url, connect_timeout=2).close()
+            psycopg.connect(self.url, connect_timeout=int(PATIENCE)).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -219,7 +233,7 @@ class PostgresServer(Server):
         """At once, as after a failover; SIGTERM would wait for every connection to close."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
         self.process = None
 
 

@@ -28,7 +28,7 @@ def embedded(folder: Path) -> Iterator[str]:
     server = subprocess.Popen(broker.prepare_embedded())
     url = f"redis+socket://{quote(str(django_settings.BROKER_SOCKET))}"
     try:
-        wait_until(lambda: broker.answers(url), 10, "the embedded broker answers")
+        wait_until(lambda: broker.answers(url), "the embedded broker answers")
         yield url
     finally:
         server.terminate()

@@ -69,7 +69,7 @@ def test_a_photo_is_followed_into_a_real_worker(tmp_path: Path) -> None:
             worker = house.worker(LOG_FORMAT="json")
             with request_id.working_on(NAME):
                 photo = shelve("teal")
-            wait_until(lambda: f'"photos": [{photo.pk}]' in worker.said, 20, "the worker's line")
+            wait_until(lambda: f'"photos": [{photo.pk}]' in worker.said, "the worker's line")
         finally:
             house.close()
 

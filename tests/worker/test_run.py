@@ -66,12 +66,12 @@ def test_the_whole_house_embeds_what_is_uploaded_and_leaves_nobody_behind(tmp_pa
         photo = shelve("teal")
         # This process has no broker: the house's own reconciler finds the photo.
         Photo.objects.update(created_at="2025-01-01T00:00Z")
-        wait_until(lambda: Photo.objects.get().status == Photo.Status.EMBEDDED, 60, f"photo {photo.pk} is embedded")
+        wait_until(lambda: Photo.objects.get().status == Photo.Status.EMBEDDED, f"photo {photo.pk} is embedded")
         pids = descendants(house.process.pid)
         assert len(pids) >= 8
         house.process.send_signal(signal.SIGINT)
         assert house.process.wait(40) == 0
-        wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids), 5, "everybody has ended")
+        wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids), "everybody has ended")
     finally:
         house.kill_all()
     assert re.search(r"Stopped\.\s*$", house.said)

@@ -80,12 +80,12 @@ def test_stopping_ends_children_and_grandchildren(tmp_path: Path) -> None:
     supervisor = Supervisor([child("worker", script)], print)
 
     def stop_when_started() -> None:
-        wait_until(lambda: len(written(pids)) == 2, 10, "started")
+        wait_until(lambda: len(written(pids)) == 2, "started")
         supervisor.stop()
 
     threading.Thread(target=stop_when_started).start()
     supervisor.run(every=0.05)
-    wait_until(lambda: not any(is_running(pid) for pid in written(pids)), 2, "both have ended")
+    wait_until(lambda: not any(is_running(pid) for pid in written(pids)), "both have ended")
 
 
 def test_asked_twice_it_does_not_wait_for_the_stubborn(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_asked_twice_it_does_not_wait_for_the_stubborn(tmp_path: Path) -> None:
     supervisor = Supervisor([child("worker", stubborn)], said.append)
 
     def ask_twice() -> None:
-        wait_until(lambda: bool(written(ready)), 10, "started")
+        wait_until(lambda: bool(written(ready)), "started")
         supervisor.stop()
         supervisor.stop()  # the same Ctrl-C by another way
         time.sleep(1)
@@ -125,7 +125,7 @@ def test_a_killed_supervisor_leaves_no_orphans(tmp_path: Path) -> None:
         Supervisor([Child(name, command, os.environ) for name in ("web", "worker")], print).run()
     """
     supervisor = subprocess.Popen(python(outer), cwd=ROOT)
-    wait_until(lambda: len(written(pids)) == 2, 10, "both have started")
+    wait_until(lambda: len(written(pids)) == 2, "both have started")
     supervisor.send_signal(signal.SIGKILL)
     supervisor.wait()
-    wait_until(lambda: not any(is_running(pid) for pid in written(pids)), 5, "both have ended")
+    wait_until(lambda: not any(is_running(pid) for pid in written(pids)), "both have ended")
