@@ -6,8 +6,12 @@ import os
 import sys
 import tempfile
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from gunicorn.http.errors import ParseException
 
 from config import env
 
@@ -20,7 +24,7 @@ graceful_timeout = 25
 keepalive = 5
 max_requests = 2000
 max_requests_jitter = 200
-limit_request_line = 4094
+limit_request_line = 8190  # as nginx, which says so to whoever sends more; here his form would go unread
 limit_request_fields = 50
 preload_app = False  # each process maps the index itself, and a network does not survive a fork
 forwarded_allow_ips = env.text("FORWARDED_ALLOW_IPS", "127.0.0.1")
@@ -87,6 +91,20 @@ def worker_exit(server: Any, worker: Any) -> None:
     """In the process that ends: its last minute is for the status page too. One that never got going has none."""
     if sampling := sys.modules.get("search.operating.sampling"):
         sampling.SamplingMiddleware.meter.write_last()
+
+
+# What is heard of a form after its answer: more than nginx sends before it looks whether there is one (2 MB).
+LONGEST_HEARING = (64 << 20, 5.0)  # bytes, seconds
+
+
+def post_request(worker: Any, request: Any, environ: dict[str, Any], answer: Any) -> None:
+    """Whoever is sent away must be heard to the end: a connection that is closed on unread bytes is reset, and where
+    nginx is still sending then, it says 502 in place of what we answered."""
+    left, until = LONGEST_HEARING[0], time.monotonic() + LONGEST_HEARING[1]
+    with suppress(OSError, ParseException):  # nobody is there any more, or what comes is no form
+        environ["gunicorn.socket"].settimeout(LONGEST_HEARING[1])
+        while left > 0 and time.monotonic() < until and (heard := request.body.read(1 << 16)):
+            left -= len(heard)
 
 
 def post_worker_init(worker: Any) -> None:

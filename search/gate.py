@@ -21,7 +21,6 @@ RETRY_AFTER_SECONDS = 3
 BUSY = "Many people are searching just now. Your photo was not searched: please try again in a few seconds."
 LATE = "The site is very busy just now. Nothing of what you sent was kept: please send it again in a few seconds."
 LONGEST_LINE_SECONDS = 25  # nginx waits 35 for an answer
-_MOST_SWALLOWED = 100_000_000  # bytes; nginx has them all already, so this takes milliseconds
 _SENT = "X-Request-Start"  # by nginx, when it has the whole request: "t=1732212000.123"
 
 
@@ -84,18 +83,9 @@ class GateMiddleware:
 
 
 def _later(request: HttpRequest, sentence: str) -> HttpResponse:
-    _swallow(request)
     page = render(request, "503.html", {"sentence": sentence}, status=503)
     page["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return page
-
-
-def _swallow(request: HttpRequest) -> None:
-    """Take what was sent and throw it away: a connection that is closed on unread bytes is reset, and then the proxy
-    never sees what we answer (a 502 in its place, two of forty under load)."""
-    left = _MOST_SWALLOWED
-    while left > 0 and (piece := request.read(1 << 16)):
-        left -= len(piece)
 
 
 def waited(request: HttpRequest, now: float) -> float:

