@@ -102,6 +102,7 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 try:
     ZoneInfo(TIME_ZONE)
@@ -312,6 +313,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT * 3 // 4
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # nothing waits in a dead worker's hands
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120  # on a busy core a network takes longer to load than Celery's 4 s
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 3_000_000  # kB
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.integer("STOP_SECONDS", 20, minimum=1, maximum=600)
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False  # the reconciler finds what an idle worker kept for later
@@ -320,7 +322,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # LOGGING below holds in workers too
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: no file to lose, and hourly jobs go by the clock
+CELERY_BEAT_SCHEDULER = "worker.steady:SteadyScheduler"  # in memory: no file to lose
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds until a jump of the clock is noticed
 RECONCILE_SECONDS = env.integer("RECONCILE_SECONDS", 30, minimum=1)
 
 # --- Sellers ----------------------------------------------------------------------------------------------------------

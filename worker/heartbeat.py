@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
@@ -23,6 +24,22 @@ def beat_now_and_then(name: str) -> None:
     """The same for one part that is busy, without a write for each thing that it does."""
     if time.monotonic() - _last_beat.get(name, float("-inf")) > _QUIET_SECONDS:
         beat([name])
+
+
+class Watch:
+    """Over one part, by a clock that nobody can set: not even the database's may be believed after a jump."""
+
+    def __init__(self, name: str, patience: float) -> None:
+        self._name, self._patience = name, patience
+        self._heard: datetime | None = None
+        self._heard_at = time.monotonic()
+
+    def is_silent(self) -> bool:
+        """Whether nothing new was heard for longer than `patience` seconds."""
+        heard = Heartbeat.objects.filter(name=self._name).values_list("beat_at", flat=True).first()
+        if heard != self._heard:
+            self._heard, self._heard_at = heard, time.monotonic()
+        return time.monotonic() - self._heard_at > self._patience
 
 
 def seconds_since(name: str) -> float | None:

@@ -81,7 +81,7 @@ class Supervisor:
         self._stop_now = threading.Event()
         self._asked_to_stop = 0.0
 
-    def run(self, *, every: float = 0.5, look_closer_every: float = 30.0, trust_for: float = 120.0) -> None:
+    def run(self, *, every: float = 0.5, look_closer_every: float = 10.0, trust_for: float = 80.0) -> None:
         """Until stopped: look who has ended, and now and then who is stuck, `trust_for` seconds after its start."""
         with self._stopped_by_signals():
             try:

@@ -29,7 +29,8 @@ class LongTask(Task[..., None]):
     soft_time_limit = 1700
 
 
-@app.task(max_retries=2, default_retry_delay=5)
+# A second, because what a killed child held is given up just after its retry was sent.
+@app.task(max_retries=2, default_retry_delay=1)
 def embed(photo_ids: list[int]) -> None:
     ingest.embed_photos(photo_ids)
 

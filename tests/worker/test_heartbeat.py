@@ -1,5 +1,6 @@
 """Signs of life are in the database, by the database's clock."""
 
+import time
 from datetime import timedelta
 from io import StringIO
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 from search.models import Heartbeat
 from tests.catalog.factories import PhotoFactory
 from worker import in_hand, tasks
-from worker.heartbeat import beat, beat_now_and_then, seconds_since
+from worker.heartbeat import Watch, beat, beat_now_and_then, seconds_since
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,17 @@ def test_a_health_check_names_the_part_that_is_silent() -> None:
     age("beat", 300)
     with pytest.raises(CommandError, match=r"The beat was last heard from 300 s ago\."):
         call_command("healthy", "beat", within=120)
+
+
+def test_whoever_watches_believes_no_clock_that_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, start = Watch("beat", patience=80), time.monotonic()
+    beat(["beat"])
+    age("beat", -86_400)  # the database's clock was set back by a day since
+    assert not watch.is_silent()
+    monkeypatch.setattr(time, "monotonic", lambda: start + 90)
+    assert watch.is_silent()
+    beat(["beat"])
+    assert not watch.is_silent()
 
 
 def test_a_successor_takes_over_only_what_its_namesake_held() -> None:
