@@ -77,7 +77,8 @@ def paste(page: Page, *files: FilePayload) -> None:
 
 
 def titles(page: Page) -> list[str]:
-    """The results' titles, in order."""
+    """The results' titles, in order, of a page that is there whole."""
+    page.wait_for_load_state()
     return page.locator("[data-matches] .match-title").all_inner_texts()
 
 

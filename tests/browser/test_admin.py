@@ -62,6 +62,7 @@ def test_photos_are_put_in_order_by_dragging(browse: Browse, manager: User, vase
     page = browse(change_page(vase), manager)
     red, green, blue = order(page)
     page.locator("[data-photo]").nth(2).locator("img").drag_to(page.locator("[data-photo]").first)
+    expect(page.locator("[data-photo]").first.locator("input[type=hidden]").first).to_have_value(blue)
     assert order(page) == [blue, red, green]
     save(page)
     assert order_kept(vase) == [blue, red, green]
@@ -118,7 +119,7 @@ def test_a_file_is_imported_from_upload_to_report(browse: Browse, cataloguer: Us
     check_accessible(page)
     assert Item.objects.count() == 0
     page.get_by_role("button", name="Import all but what is listed below").click()
-    page.wait_for_load_state()
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     importing.run_pending()
     expect(page.get_by_text("Imported.")).to_be_visible()
     assert [item.photos.count() for item in Item.objects.in_lot_order()] == [2, 1]

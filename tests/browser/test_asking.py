@@ -137,6 +137,7 @@ def test_back_leads_to_the_start_page_and_forward_to_the_answer(browse: Browse, 
     page.wait_for_url(ANSWER)
     page.go_back()
     expect(page.get_by_role("heading", name="What did it sell for?")).to_be_visible()
+    page.wait_for_load_state()
     page.go_forward()
     expect(page.get_by_role("heading", name="4 similar items")).to_be_visible()
 

@@ -60,6 +60,7 @@ def test_wheel_buttons_and_drag_look_around(page: Page) -> None:
     page.mouse.move(700, 450)
     page.mouse.wheel(0, -400)
     expect(screen.locator("[data-scale]")).to_have_text("272 %")
+    shown.evaluate("(picture) => picture.decode()")
     before = shown.bounding_box()
     page.mouse.down()
     page.mouse.move(640, 400)

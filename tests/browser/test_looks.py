@@ -113,20 +113,23 @@ def test_without_scripts_a_photo_is_searched_cropped_and_narrowed(browse: Browse
     page = browse("/", viewer, java_script_enabled=False)
     page.locator("#page input[name=photos]").set_input_files([jpeg("red")])
     page.get_by_role("button", name="Search", exact=True).click()
-    assert re.search(r"/search/[0-9a-f-]{36}/$", page.url)
+    page.wait_for_url(re.compile(r"/search/[0-9a-f-]{36}/$"))
     assert titles(page)[0] == "red"
 
     page.get_by_text("Passed", exact=True).first.click()
     page.get_by_role("button", name="Filter", exact=True).click()
+    page.wait_for_url(re.compile("status=passed"))
     assert titles(page) == ["crimson"]
 
     page.get_by_text("Search a part of it").click()
     for side, share in {"Left": "0.25", "Top": "0", "Right": "1", "Bottom": "1"}.items():
         page.get_by_label(side).fill(share)
     page.get_by_role("button", name="Search this part").click()
+    whole = page.get_by_role("button", name="Whole photo")
+    expect(whole).to_be_visible()
     assert "status=passed" in page.url
     assert titles(page) == ["crimson"]
-    page.get_by_role("button", name="Whole photo").click()
+    whole.click()
     expect(page.get_by_role("button", name="Whole photo")).to_have_count(0)
 
 
