@@ -63,7 +63,7 @@ test-services: install-dev ## The quick tests on PostgreSQL, Redis and S3 instea
 	$(BIN)/python -m tests.services -q -m "$(QUICK)" $(ARGS)
 
 chaos: install-dev chromium ## Minutes of faults and load; the seed is printed (SEED=7 repeats a run, ARGS="-k words" for some)
-	SEED=$(SEED) CHROMIUM=$(CHROMIUM) $(BIN)/pytest -q -m chaos --durations=0 $(ARGS)
+	SEED=$(SEED) CHROMIUM=$(CHROMIUM) $(BIN)/pytest -q -m chaos -rP --durations=0 $(ARGS)
 
 lint: install-dev ## Style, types, layers, templates, migrations
 	$(BIN)/ruff check .
