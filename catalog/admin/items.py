@@ -45,6 +45,7 @@ class ItemAdmin(KeptAdmin):
             Script("js/admin-photo-order.js", type="module"),
             Script("js/admin-fill.js", type="module"),
             Script("js/admin-estimate.js", type="module"),
+            Script("js/admin-names.js", type="module"),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
