@@ -123,7 +123,7 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def _run(self, request: HttpRequest, pk: object, act: str = "add") -> ImportRun:
         if not getattr(self, f"has_{act}_permission")(request):
             raise PermissionDenied
-        return get_object_or_404(ImportRun.objects.select_related("created_by"), pk=pk)
+        return get_object_or_404(ImportRun.objects.select_related("created_by"), pk=pk if str(pk).isdecimal() else None)
 
     def _report(self, run: ImportRun) -> dict[str, Any]:
         return {

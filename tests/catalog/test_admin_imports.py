@@ -253,6 +253,10 @@ def test_a_viewer_has_no_imports(client: Client, viewer: User, desk: Client, tmp
     assert client.get(at("mapping", run)).status_code == 302
 
 
+def test_an_import_that_never_was_is_not_found(desk: Client) -> None:
+    assert desk.get("/admin/catalog/importrun/last/change/").status_code == 404
+
+
 def test_a_run_cannot_be_edited_by_hand(client: Client, manager: User, tmp_path: Path) -> None:
     client.force_login(manager)
     run = rehearsed(client, write_csv(tmp_path / "lots.csv", lots(1)))
