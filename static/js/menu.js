@@ -1,3 +1,6 @@
+// Where the bar has more pages than fit, it shows the one that is open.
+document.querySelector(".bar-links [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // A menu closes when one clicks elsewhere, leaves it, or presses Escape.
 const openMenus = () => document.querySelectorAll("details[data-menu][open]");
 
