@@ -100,8 +100,6 @@ def test_the_timetable_is_called_out_once() -> None:
 def test_the_next_version_is_the_web_under_another_name_and_only_there_while_it_takes_over() -> None:
     web, following = SERVICES["web"], SERVICES["web-next"]
     assert following == web | {"profiles": ["next"]}
-    script = (ROOT / "deploy" / "roll.sh").read_text()
-    assert script.index("--wait web-next") < script.index("ask web-next") < script.index("--wait web\n")
     named = re.findall(
         r"^server (\S+) max_fails=0 resolve;$", (ROOT / "deploy/upstream.conf").read_text(), re.MULTILINE
     )
@@ -163,3 +161,15 @@ def test_the_makefile_and_the_image_use_one_python() -> None:
     assert shutil.which(sys.executable)
     images = set(re.findall(r"^FROM python:(\d+\.\d+)", (ROOT / "deploy" / "Dockerfile").read_text(), re.MULTILINE))
     assert images == {"3.11"}
+
+
+def test_every_folder_that_is_written_to_is_a_volume_that_our_user_owns() -> None:
+    """The rest of a container can't be written to."""
+    sources = [path for app in ("config", "catalog", "search", "worker") for path in (ROOT / app).rglob("*.py")]
+    folders = {name for path in sources for name in re.findall(r'\bDATA_DIR / "(\w+)"', path.read_text())}
+    elsewhere = {"sample", "broker"}  # a demonstration's, and an embedded broker's
+    mounted = {str(mount).split(":")[1] for mount in SERVICES["web"]["volumes"]}
+    assert mounted == {f"/data/{name}" for name in folders - elsewhere}
+    image = (ROOT / "deploy" / "Dockerfile").read_text()
+    owned = re.findall(r"^ +&& install --directory --owner hindsight .* --mode 750 (.+)$", image, re.MULTILINE)
+    assert set(owned[0].split()) == {"/data", *mounted}
