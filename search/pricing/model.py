@@ -12,10 +12,23 @@ from search.pricing.conformal import COUNTING, Counting, Scores
 from search.pricing.hedonic import Hedonic
 
 METHOD = "adjusted-comparables-2"
-# Models and workfiles of an earlier method give the ranges that they gave.
-COUNTINGS = {"adjusted-comparables-1": Counting(credible=40, below=0), METHOD: COUNTING}
 COVERAGE = 0.8  # of prices that a range is to hold, unless another share is asked for
 PHOTO, FACTS = "photo", "facts"  # what was known of the thing: its photo alone, or also what was typed
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What ranges of one name have in common, whatever numbers were fitted."""
+
+    counting: Counting
+    company: bool  # whether a comparable counts less that is not what the others are, where nothing is typed
+
+
+# Models and workfiles of an earlier method give the ranges that they gave.
+METHODS = {
+    "adjusted-comparables-1": Method(Counting(credible=40, below=0), company=False),
+    METHOD: Method(COUNTING, company=True),
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,11 @@ class Model:
 
     @property
     def counting(self) -> Counting:
-        return COUNTINGS[self.method]
+        return METHODS[self.method].counting
+
+    @property
+    def company(self) -> bool:
+        return self.fitted and METHODS[self.method].company
 
     @cached_property
     def digest(self) -> str:
@@ -104,7 +121,7 @@ class Model:
                 }
             )
             numbers = [made.gap, made.trust, made.drift, *(made.hedonic.worth.values() if made.hedonic else ())]
-            if not all(isfinite(number) for number in numbers) or made.method not in COUNTINGS:
+            if not all(isfinite(number) for number in numbers) or made.method not in METHODS:
                 raise ValueError("a number is none, or the method is another one")
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(f"These are not the numbers of a price model: {error}") from error

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from search.pricing.evidence import Comparable, Facts, Subject
 from search.pricing.hedonic import DAYS_A_YEAR, NOISE, Hedonic
 from search.pricing.model import FACTS, PHOTO, Model, Reading
+from search.pricing.words import stems_of
 
 Float64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 AGE_HALF_LIFE = 8.0  # a sale this many years older counts half; one without a date counts as this old
 FAINTEST = 1e-12  # a weight is never nought
+ALONE = 0.02  # of the weight is left to what has nothing in common with the others
 FENCE = 1.5  # times the spread between the quartiles: what lies further out is drawn in to there (Tukey, 1977)
 FEWEST_FENCED = 4
 QUARTER = 0.25 - 1e-12  # of the weight; rounding must not decide
@@ -37,11 +39,20 @@ class Evidence:
     level: float | None  # what all sales say of a thing with the known facts, on the day; None without a model
     reading: Reading
     drift: float
+    shared: Float64 | None = None  # (n, n): see `_shared`; None where it is typed what the thing is
 
     @cached_property
     def weights(self) -> Float64:
-        """(n,): 1 for a thing just like it, sold today."""
-        return np.asarray(np.maximum(np.exp((self.likeness - 1) / self.reading.reach) * self.faded, FAINTEST))
+        """(n,): 1 for a thing just like it, sold today.
+
+        Where only the photo speaks, the thing is probably what most of the things are that look like it, so those that
+        are something else count less. What looks nearly the same keeps its own company, and its weight.
+        """
+        weights = np.maximum(np.exp((self.likeness - 1) / self.reading.reach) * self.faded, FAINTEST)
+        if self.shared is None:
+            return np.asarray(weights)
+        company = self.shared @ weights / weights.sum() + ALONE
+        return np.asarray(weights * company / company.max())
 
     @property
     def share(self) -> Float64:
@@ -57,7 +68,8 @@ class Evidence:
     def without(self, place: int) -> "Evidence":
         kept = np.arange(len(self.logs)) != place
         names = ("logs", "now", "known", "unknown", "likeness", "faded", "sold")
-        return replace(self, **{name: getattr(self, name)[kept] for name in names})
+        shared = None if self.shared is None else self.shared[np.ix_(kept, kept)]
+        return replace(self, shared=shared, **{name: getattr(self, name)[kept] for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,7 @@ def gathered(comparables: Sequence[Comparable], subject: Subject, on: date, mode
     """Arrays of usable comparables in one currency."""
     hedonic = model.hedonic or Hedonic()
     facts = subject.facts
-    reading = model.reading(FACTS if says_what_it_is(facts) else PHOTO)
+    known = FACTS if says_what_it_is(facts) else PHOTO
     mine = hedonic.of(facts)
     theirs = [hedonic.of(c.facts) for c in comparables]
     sold = np.array([c.sold for c in comparables], bool)
@@ -90,9 +102,27 @@ def gathered(comparables: Sequence[Comparable], subject: Subject, on: date, mode
         faded=np.exp2(-ages / AGE_HALF_LIFE) * np.where(sold, 1.0, model.trust),
         sold=sold,
         level=hedonic.level + sum(mine.values()) + hedonic.index(on, facts) if model.fitted else None,
-        reading=reading,
+        reading=model.reading(known),
         drift=model.drift,
+        shared=_shared([c.facts for c in comparables]) if model.company and known == PHOTO else None,
     )
+
+
+def _shared(facts: Sequence[Facts]) -> Float64:
+    """(n, n): the share of what each of n things is, by category and by words of its materials, that each other is too.
+
+    A thing of which neither is known has half in common with all.
+    """
+    categories = np.array([-1 if each.category is None else each.category for each in facts])
+    words = [stems_of(each.materials) for each in facts]
+    columns = {word: column for column, word in enumerate(sorted({word for each in words for word in each}))}
+    has = np.zeros((len(facts), len(columns)))
+    for row, each in enumerate(words):
+        has[row, [columns[word] for word in each]] = 1
+    counts = has.sum(axis=1, keepdims=True)
+    known = (categories[:, None] >= 0).astype(np.float64) + (counts > 0)
+    common = (categories[:, None] >= 0) * (categories[:, None] == categories) + has / np.maximum(counts, 1) @ has.T
+    return np.where(known > 0, common / np.maximum(known, 1), 0.5)
 
 
 def says_what_it_is(facts: Facts) -> bool:

@@ -15,6 +15,7 @@ from search.pricing.conformal import Scores
 from search.pricing.fitting import Lot, fit, nearest_before
 from search.pricing.ridge import Observed
 from search.pricing.ridge import fit as fit_hedonic
+from search.pricing.weighing import gathered
 from search.pricing.words import name_of, stems_of
 
 FIRST = date(2020, 1, 10)
@@ -167,6 +168,54 @@ def test_a_range_too_wide_to_help_is_refused_and_says_what_would_help() -> None:
     assert isinstance(refusal, Refusal)
     assert refusal.code == "too-unlike"
     assert "Photograph the whole piece" in refusal.advice
+
+
+# --- What a thing probably is, where only its photo speaks ------------------------------------------------------------
+
+VASE, LAMP = Facts(category=0, materials="porcelain"), Facts(category=1, materials="brass")
+
+
+def mixed(lamp: float, vases: float = 0.7) -> list[Comparable]:
+    """Six vases and a lamp, so much like the thing."""
+    kinds = [*[(VASE, vases)] * 6, (LAMP, lamp)]
+    sold = date(2021, 9, 1)
+    return [Comparable(n, like, Decimal(200 + n), "EUR", sold, True, None, of) for n, (of, like) in enumerate(kinds)]
+
+
+def lamps_weight(evidence: list[Comparable], subject: Subject, model: Model) -> float:
+    """Beside that of the first vase."""
+    weights = gathered(evidence, subject, date(2021, 9, 1), model).weights
+    return float(weights[6] / weights[0])
+
+
+def test_a_comparable_that_is_not_what_the_others_are_counts_less_until_it_is_typed_what_the_thing_is() -> None:
+    by_photo, typed = Subject(likely=((0, 1.0),)), Subject(VASE)
+    assert lamps_weight(mixed(0.7), by_photo, fitted()) == pytest.approx((1 / 7 + 0.02) / (6 / 7 + 0.02))
+    assert lamps_weight(mixed(0.7), typed, fitted()) == pytest.approx(1)
+    assert lamps_weight(mixed(0.7), by_photo, replace(fitted(), method="adjusted-comparables-1")) == pytest.approx(1)
+
+
+def test_the_very_thing_counts_in_full_whatever_else_looks_a_little_like_it() -> None:
+    alike = np.exp((1 - 0.3) / fitted().reading("photo").reach)
+    assert lamps_weight(mixed(1.0, vases=0.3), Subject(), fitted()) > 0.9 * alike
+
+
+def test_comparables_of_which_nothing_is_known_count_as_before() -> None:
+    evidence = [replace(each, facts=Facts()) for each in mixed(0.7)]
+    assert lamps_weight(evidence, Subject(), fitted()) == pytest.approx(1)
+
+
+def test_order_and_duplicates_do_not_matter_to_a_photos_range() -> None:
+    random = np.random.default_rng(3)
+    evidence = [
+        replace(each, item_id=number, likeness=0.9 + 0.1 * random.random())
+        for number, each in enumerate(mixed(0.8) * 6)
+    ]
+    told = estimate(evidence, on=date(2021, 9, 1), currency="EUR", model=fitted(), steps=FINE)
+    assert isinstance(told, Estimate)
+    for _ in range(10):
+        again = [evidence[place] for place in [*random.permutation(len(evidence)), *random.integers(0, 42, 5)]]
+        assert estimate(again, on=date(2021, 9, 1), currency="EUR", model=fitted(), steps=FINE) == told
 
 
 # --- Widths from earlier misses ---------------------------------------------------------------------------------------
