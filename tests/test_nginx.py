@@ -4,7 +4,6 @@ import http.client
 import http.server
 import re
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,9 +128,7 @@ def test_a_file_whose_name_holds_its_digest_is_kept_for_a_year(proxy: Proxy) -> 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(
     proxy: Proxy, path: str, megabytes: int, status: int
 ) -> None:
-    began = time.monotonic()
     assert proxy.ask("POST", path, Host="localhost", Content_Length=str(megabytes * 1_048_576))[0] == status
-    assert time.monotonic() - began < 1
     assert StandIn.received == []
 
 

@@ -6,19 +6,22 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.sample.catalogue import records
+from catalog.sample.catalogue import Lot, records
 from catalog.sample.prices import on_bid_step, with_premium
 from catalog.sample.vocabulary import CATEGORIES
 
-LOTS = list(records(6_000, 11))
+
+@pytest.fixture(scope="module")
+def lots() -> list[Lot]:
+    return list(records(6_000, 11))
 
 
 @pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.name)
-def test_prices_scatter_about_the_model_median_with_the_written_sigma(category: object) -> None:
+def test_prices_scatter_about_the_model_median_with_the_written_sigma(category: object, lots: list[Lot]) -> None:
     assert isinstance(category, type(CATEGORIES[0]))
     errors = [
         math.log(lot.pricing.hammer / lot.pricing.model_median)
-        for lot in LOTS
+        for lot in lots
         if lot.pricing.hammer and lot.pricing.hammer > 50 and lot.design.category == category
     ]
     assert len(errors) > 200
@@ -26,8 +29,8 @@ def test_prices_scatter_about_the_model_median_with_the_written_sigma(category: 
     assert statistics.stdev(errors) == pytest.approx(category.sigma, rel=0.15)
 
 
-def test_prices_follow_maker_and_condition() -> None:
-    sold = [lot for lot in LOTS if lot.pricing.hammer]
+def test_prices_follow_maker_and_condition(lots: list[Lot]) -> None:
+    sold = [lot for lot in lots if lot.pricing.hammer]
     worn = [math.log(lot.pricing.hammer or 1) for lot in sold if lot.design.condition >= 4]
     fine = [math.log(lot.pricing.hammer or 1) for lot in sold if lot.design.condition == 0]
     named = [math.log(lot.pricing.hammer or 1) for lot in sold if lot.design.maker_premium > 0.5]
@@ -36,8 +39,8 @@ def test_prices_follow_maker_and_condition() -> None:
     assert statistics.mean(named) - statistics.mean(nameless) > 0.6
 
 
-def test_prices_are_bids_and_respect_the_reserve() -> None:
-    for lot in LOTS:
+def test_prices_are_bids_and_respect_the_reserve(lots: list[Lot]) -> None:
+    for lot in lots:
         money = lot.pricing
         assert money.start_price <= money.reserve <= money.estimate_low < money.estimate_high
         assert money.estimate_low == on_bid_step(float(money.estimate_low))

@@ -91,9 +91,8 @@ def test_a_build_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     assert list((tmp_path / "index").iterdir()) == []
 
 
-def test_verification_needs_neither_django_nor_a_database_and_starts_at_once(tmp_path: Path) -> None:
+def test_verification_needs_neither_django_nor_a_database(tmp_path: Path) -> None:
     folder, _ = make_build(tmp_path, 200)
-    began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "search.index.verify", str(folder)],
         cwd=BASE_DIR, env={}, capture_output=True, text=True, check=False,
@@ -103,7 +102,6 @@ def test_verification_needs_neither_django_nor_a_database_and_starts_at_once(tmp
     assert done.stdout.strip() == "good: 200 photos, 20 canaries, annoy"
     assert "django" not in done.stderr
     assert "torch" not in done.stderr
-    assert time.monotonic() - began < 5
 
 
 def test_verification_refuses_an_index_that_answers_otherwise(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from search.index.reader import Build, open_build
 from search.ingest import embed_pending
 from search.models import Feature, IndexBuild
 from search.rebuild import rebuild_index
-from tests.search.shelf import arrive, rebuilt, shelve, shelve_indexed
+from tests.search.shelf import arrive, rebuilt, shelve, shelve_embedded
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def features_read(afresh: bool = False) -> tuple[Build, int]:
 @pytest.fixture
 def house() -> Build:
     """100 photos, indexed."""
-    shelve_indexed("red", "green", "blue")
+    shelve_embedded("red", "green", "blue")
     arrive(97)
     rebuilt()
     return current()

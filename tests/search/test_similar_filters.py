@@ -120,9 +120,7 @@ def stock(count: int, seed: int = 0) -> None:
         cursor.execute("ANALYZE")  # what PostgreSQL does by itself a minute after a big import
 
 
-@pytest.mark.parametrize(
-    "place", ["annoy", *(pytest.param(place, marks=pytest.mark.slow) for place in ("exact", "hot part"))]
-)
+@pytest.mark.parametrize("place", ["annoy", "exact", "hot part"])
 def test_filters_never_starve_the_list(settings: Settings, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     """k results whenever k exist, and the true nearest, from one item in two thousand to all of them."""
     settings.EXACT_BELOW = 0 if place == "annoy" else 50_000

