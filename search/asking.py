@@ -99,12 +99,14 @@ def open_query_photo(photo: QueryPhoto) -> Image.Image:
 
 
 def own_copy(query: Query, owner: User) -> Query:
-    """The same question as a new query of a member of staff, who may then change it."""
+    """The same question as a new query of a member of staff, who may then change it; a seller's takes it along."""
+    from_seller = query.from_seller or query.kind == Query.Kind.SELLER  # rows before the field have only the kind
     copy = Query(
         kind=Query.Kind.STAFF,
         owner=owner,
         words=query.words,
-        from_seller=query.from_seller or query.kind == Query.Kind.SELLER,  # rows before the field have only the kind
+        from_seller=from_seller,
+        copied_from=(query.copied_from or query.key) if from_seller else None,
         expires_at=timezone.now() + _kept_for(Query.Kind.STAFF),
     )
     with all_or_nothing() as written:

@@ -40,7 +40,7 @@ def sweep(now: datetime | None = None) -> Swept:
     """Delete all that has had its time. Safe to run twice, at once, or killed half-way."""
     now = now or timezone.now()
     queries = enquiries = failed = 0
-    for query in Query.objects.filter(expires_at__lte=now).iterator():
+    for query in Query.objects.ended(now).iterator():
         try:
             enquiries += _forget_enquiry(query)
             queries += forget([query])

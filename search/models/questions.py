@@ -1,22 +1,27 @@
 """What people ask with photos, and the enquiries that come of it."""
 
 import uuid
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 
 class QueryQuerySet(models.QuerySet["Query"]):
     def alive(self) -> Self:
-        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
+        now = timezone.now()
+        lasts = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+        return self.filter(lasts, ~_copied_from_seller() | Exists(_originals(now)))
 
-    def expired(self) -> Self:
-        return self.filter(expires_at__lte=timezone.now())
+    def ended(self, now: datetime) -> Self:
+        """What has had its time, or whose enquiry was deleted; and copies of a seller's question that has ended."""
+        deleted = Q(kind=Query.Kind.SELLER, expires_at=None, enquiry=None)
+        return self.filter(Q(expires_at__lte=now) | deleted | (_copied_from_seller() & ~Exists(_originals(now))))
 
     def of_staff(self, *, enquiries: bool) -> Self:
         """What staff may open: each other's questions and, if so wished, those that sellers have sent in."""
@@ -26,6 +31,16 @@ class QueryQuerySet(models.QuerySet["Query"]):
     def asked_by(self, user: User) -> Self:
         """What this person asked, the newest first, with photos."""
         return self.filter(kind=Query.Kind.STAFF, owner=user).prefetch_related("photos").order_by("-created_at")
+
+
+def _copied_from_seller() -> Q:
+    return Q(kind=Query.Kind.STAFF, from_seller=True)
+
+
+def _originals(now: datetime) -> QueryQuerySet:
+    """Of a copy: the seller's question, while the seller lets us have it."""
+    lasts = Q(expires_at__gt=now) | Q(expires_at=None, enquiry__isnull=False)
+    return Query.objects.filter(lasts, key=OuterRef("copied_from"))
 
 
 class Query(models.Model):
@@ -41,6 +56,9 @@ class Query(models.Model):
     words = models.CharField(max_length=500, blank=True)
     from_seller = models.BooleanField(
         default=False, help_text="A seller's photos are in it: its own, or those of a question that it was copied from."
+    )
+    copied_from = models.UUIDField(
+        null=True, blank=True, editable=False, help_text="The key of the seller's question that this copy ends with."
     )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True, db_index=True, help_text="Empty: kept for an enquiry.")

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from catalog.derivatives import WIDTHS, derivative
+from search.asking import own_copy
 from search.models import Enquiry, Query, QueryPhoto, UploadTally
 from search.retention import sweep
 from search.seller.enquiries import keep_or_expire, send_enquiry
@@ -107,6 +109,56 @@ def test_closing_twice_does_not_prolong(client: Client) -> None:
     keep_or_expire(enquiry, timezone.now() - timedelta(days=10))
     keep_or_expire(enquiry)
     assert sweep(timezone.now() + timedelta(days=21)).queries == 1
+
+
+def test_colleagues_copies_of_a_sellers_question_go_with_it(
+    client: Client, cataloguer: User, viewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows_before, files_before = rows(), files()
+    original = asked(client)
+    enquiry = send(original)
+    copy = own_copy(original, cataloguer)
+    copies = [copy, own_copy(copy, viewer)]  # a copy of a copy is one of the seller's question too
+    for query in copies:
+        looked_at(query)
+    assert sweep(timezone.now() + timedelta(days=80)).queries == 0
+    assert len(files() - files_before) == 1 + 2 * (1 + len(WIDTHS))
+
+    enquiry.refresh_from_db()
+    enquiry.state = Enquiry.State.CLOSED
+    enquiry.save()
+    keep_or_expire(enquiry)
+    assert sweep(timezone.now() + timedelta(days=29)).queries == 0
+    later = timezone.now() + timedelta(days=31)
+    with monkeypatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: later)
+        assert not Query.objects.alive().exists(), "gone at the moment, whenever the sweep comes"
+        swept = sweep()
+
+    assert (swept.queries, swept.failed) == (3, 0)
+    noted = {"catalog_auditentry": rows_before["catalog_auditentry"] + 1}  # that enquiry 1 was deleted, no more
+    assert (rows(), files()) == (rows_before | noted, files_before)
+
+
+def test_a_colleagues_copy_lives_no_longer_than_any_question_of_staff(client: Client, cataloguer: User) -> None:
+    original = asked(client)
+    send(original)
+    own_copy(original, cataloguer)
+    assert sweep(timezone.now() + timedelta(days=91)).queries == 1
+    assert Query.objects.get() == original
+
+
+def test_the_photos_of_an_enquiry_that_was_deleted_go_and_its_copies_with_them(
+    client: Client, cataloguer: User
+) -> None:
+    files_before = files()
+    original = asked(client)
+    enquiry = send(original)
+    own_copy(original, cataloguer)
+    enquiry.delete()
+    assert sweep().queries == 2
+    assert not QueryPhoto.objects.exists()
+    assert files() == files_before
 
 
 def test_files_that_a_crash_left_behind_go_once_they_are_an_hour_old(client: Client) -> None:
