@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import log
 
 import numpy as np
@@ -90,6 +90,7 @@ def gathered(comparables: Sequence[Comparable], subject: Subject, on: date, mode
     known = FACTS if says_what_it_is(facts) else PHOTO
     mine = hedonic.of(facts)
     theirs = [hedonic.of(c.facts) for c in comparables]
+    kinds = tuple((c.facts.category, c.facts.materials) for c in comparables)
     sold = np.array([c.sold for c in comparables], bool)
     ages = np.array([_years(c.sold_on, on) for c in comparables], np.float64)
     today = np.array([hedonic.index(on, c.facts) - hedonic.index(c.sold_on or on, c.facts) for c in comparables])
@@ -104,21 +105,21 @@ def gathered(comparables: Sequence[Comparable], subject: Subject, on: date, mode
         level=hedonic.level + sum(mine.values()) + hedonic.index(on, facts) if model.fitted else None,
         reading=model.reading(known),
         drift=model.drift,
-        shared=_shared([c.facts for c in comparables]) if model.company and known == PHOTO else None,
+        shared=_shared(kinds) if model.company and known == PHOTO else None,
     )
 
 
-def _shared(facts: Sequence[Facts]) -> Float64:
+@lru_cache(maxsize=32)  # a page asks for its range and then for what each comparable does to it
+def _shared(kinds: tuple[tuple[int | None, str], ...]) -> Float64:
     """(n, n): the share of what each of n things is, by category and by words of its materials, that each other is too.
 
     A thing of which neither is known has half in common with all.
     """
-    categories = np.array([-1 if each.category is None else each.category for each in facts])
-    words = [stems_of(each.materials) for each in facts]
-    columns = {word: column for column, word in enumerate(sorted({word for each in words for word in each}))}
-    has = np.zeros((len(facts), len(columns)))
-    for row, each in enumerate(words):
-        has[row, [columns[word] for word in each]] = 1
+    categories = np.array([-1 if category is None else category for category, _ in kinds])
+    columns: dict[str, int] = {}
+    told = [(row, columns.setdefault(word, len(columns))) for row, (_, of) in enumerate(kinds) for word in stems_of(of)]
+    has = np.zeros((len(kinds), len(columns)))
+    has[tuple(zip(*told, strict=True))] = 1
     counts = has.sum(axis=1, keepdims=True)
     known = (categories[:, None] >= 0).astype(np.float64) + (counts > 0)
     common = (categories[:, None] >= 0) * (categories[:, None] == categories) + has / np.maximum(counts, 1) @ has.T
