@@ -7,7 +7,7 @@ MANAGE := $(BIN)/python manage.py
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 ITEMS ?= 420
 CHROMIUM ?= $(or $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),/usr/bin/chromium)
-QUICK := not slow and not browser and not services
+QUICK := not slow and not browser and not services and not network
 COMPILED := PYTHONDONTWRITEBYTECODE= # or each of a run's many processes compiles all code anew
 
 .DEFAULT_GOAL := help

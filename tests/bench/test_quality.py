@@ -16,6 +16,7 @@ from search.evaluation.asking import Plan
 from search.evaluation.run import Row, evaluate
 from tests.photos import paint
 
+pytestmark = pytest.mark.network
 COLOURS = ["red", "teal", "gold", "navy", "olive", "plum", "white", "black", "orange", "pink"]
 
 

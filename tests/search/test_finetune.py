@@ -14,8 +14,9 @@ from torch import nn
 from search.encoders.finetuned import Start
 from search.encoders.network import Runtime
 from search.encoders.preprocessing import Preprocessing
-from search.training.finetune import Album, NothingToLearn, Outcome, Plan, finetune
+from search.training.finetune import Album, NothingToLearn, Outcome, Plan, Progress, Score, finetune
 
+pytestmark = pytest.mark.network
 RUNTIME = Runtime(torch.device("cpu"), bf16=False, batch=32, threads=1)
 PLAN = Plan("tiny", trainable="all", epochs=2, objects_a_step=8, rate=3e-3, held_near=0.0, seed=4)
 
@@ -115,3 +116,9 @@ def test_only_the_last_blocks_move_unless_all_are_asked_for(tmp_path: Path) -> N
 def test_too_few_objects_with_several_photos_are_too_little_to_learn_from(tmp_path: Path) -> None:
     with pytest.raises(NothingToLearn, match="Only 5 objects have two photos"):
         finetune(trainee(), album(5), PLAN, RUNTIME, tmp_path / "c.pt", lambda what, done, of: None)
+
+
+def test_an_outcome_that_is_worse_on_photos_as_they_are_is_not_better() -> None:
+    assert Outcome(b"", Score(0.5, 0.5), Score(0.6, 0.6), Progress()).is_better
+    assert not Outcome(b"", Score(0.5, 0.5), Score(0.49, 0.9), Progress()).is_better
+    assert not Outcome(b"", Score(0.5, 0.5), Score(0.5, 0.5), Progress()).is_better

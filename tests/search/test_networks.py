@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from django.core.management import CommandError, call_command
 
 from search import networks
 from search.encoder import EncoderError, load_encoder
 from search.models import Network, Standing
-from search.training.finetune import Outcome
 from tests.photos import paint
 
 
@@ -99,6 +97,7 @@ def test_the_commands_say_what_serves(capsys: pytest.CaptureFixture[str]) -> Non
         call_command("finetune", "--promote", "tuned-9")
 
 
+@pytest.mark.network
 @pytest.mark.django_db
 def test_a_catalogue_without_objects_of_several_photos_trains_nothing() -> None:
     with pytest.raises(CommandError, match="Only 0 objects have two photos or more"):
@@ -111,6 +110,8 @@ def test_a_catalogue_without_objects_of_several_photos_trains_nothing() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("base", ["mobilenet_v2", "mobilenet_v2_gem"])
 def test_a_tuned_network_is_an_encoder_of_its_own_name_and_sees_a_little_otherwise(base: str, settings: Any) -> None:
+    import torch
+
     from search.encoders.finetuned import start
 
     beginning, photos = start(base), [paint("red"), paint("blue")]
@@ -128,11 +129,3 @@ def test_a_tuned_network_is_an_encoder_of_its_own_name_and_sees_a_little_otherwi
     assert tuned.name == name != stock.name
     assert tuned.encode(photos).shape == stock.encode(photos).shape
     assert abs(tuned.encode(photos) - stock.encode(photos)).max() > 1e-3
-
-
-def test_an_outcome_that_is_worse_on_photos_as_they_are_is_not_better() -> None:
-    from search.training.finetune import Progress, Score
-
-    assert Outcome(b"", Score(0.5, 0.5), Score(0.6, 0.6), Progress()).is_better
-    assert not Outcome(b"", Score(0.5, 0.5), Score(0.49, 0.9), Progress()).is_better
-    assert not Outcome(b"", Score(0.5, 0.5), Score(0.5, 0.5), Progress()).is_better

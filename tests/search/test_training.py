@@ -18,6 +18,7 @@ from search.training.tuning import Plan, _Net, tune
 from tests.search.learned import learned_head
 from tests.search.lessons import lessons
 
+pytestmark = pytest.mark.network
 DIM = 16
 QUICK = Plan(epochs=3)
 

@@ -18,6 +18,7 @@ from search.models import Evaluation, Judgement
 from tests.photos import paint
 from tests.search.shelf import category, rebuilt, shelve, sold_item
 
+pytestmark = pytest.mark.network
 COLOURS = ["red", "teal", "gold", "navy", "olive", "plum", "white", "black", "orange", "pink", "green", "brown"]
 QUICK = ["colours", "whitened", "itq-again", "itq", "pca", "lsh"]
 
