@@ -1,12 +1,15 @@
 """What every test may ask for."""
 
+import gc
 import os
 import random
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, User
@@ -21,7 +24,8 @@ from tests.settings import ENDS_WITH_ME, RUN_DIR
 
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
-SLOW_MARKS = ("slow", "services", "browser")
+SLOW_MARKS = ("slow", "services", "browser", "network")
+_ALL_LOAD_TORCH = re.compile(r"^pytestmark = .*pytest\.mark\.network", re.MULTILINE)
 # The processes of pytest-xdist inherit it, so that all of them throw the same dice.
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
 os.environ["SEED"] = str(SEED)
@@ -29,6 +33,26 @@ os.environ["SEED"] = str(SEED)
 
 def pytest_report_header() -> str:
     return f"faults and load from the seed {SEED} (SEED={SEED} repeats them)"
+
+
+# How long an example takes is the machine's affair.
+hypothesis.settings.register_profile(
+    "crowded", deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("crowded")
+gc.disable()  # what is imported and collected stays to the end
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # and is not looked through again and again
+    gc.enable()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Torch takes seconds of each process: modules that are about it aren't even imported where they aren't wanted."""
+    if "not network" in config.option.markexpr and collection_path.name.startswith("test_"):
+        return bool(_ALL_LOAD_TORCH.search(collection_path.read_text())) or None
+    return None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
