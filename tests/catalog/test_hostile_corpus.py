@@ -36,7 +36,7 @@ def peaks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     end = pool.Child.end
 
     def note_and_end(child: pool.Child) -> None:
-        status = Path(f"/proc/{child.process.pid}/status").read_text()
+        status = Path(f"/proc/{child.pid}/status").read_text()
         seen.extend(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
         end(child)
 
