@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -41,7 +42,6 @@ class Site:
             "HINDSIGHT_TEST_DIR": str(folder),
             "PYTEST_XDIST_WORKER": "site",
         }
-        self.manage("migrate", "--skip-checks", "--verbosity", "0")
 
     def manage(self, *words: str) -> None:
         subprocess.run(
@@ -94,12 +94,13 @@ def test_an_import_killed_again_and_again_ends_as_one_that_never_was(tmp_path: P
     photos = write_photos(tmp_path / "photos", *names, "stray.jpg", size=(400, 300))
     words = [str(file), "--photos", str(photos)]
 
-    whole = Site(tmp_path / "whole")
+    whole, killed = Site(tmp_path / "whole"), Site(tmp_path / "killed")
+    whole.manage("migrate", "--skip-checks", "--verbosity", "0")
+    shutil.copytree(whole.folder, killed.folder)
     with whole.start_import(*words) as process:
         said, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 3, said  # one bad row, one stray photo
 
-    killed = Site(tmp_path / "killed")
     progress = [0]
     while len(progress) <= kills and kill_somewhere(killed, words, chance):
         progress.append(killed.rows_done())

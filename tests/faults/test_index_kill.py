@@ -35,7 +35,7 @@ from tests.search.builds import ANNOY, DIM, in_batches, make_build, random_featu
 from tests.search.shelf import arrive, rebuilt, shelve_indexed
 from tests.search.test_similar_filters import stock
 
-SEED, KILLS = 20260302, 8
+SEED, KILLS = 20260302, 5
 OPTIONS = {"annoy": ANNOY, "signature": {"bits": 256, "candidates": 300}, "exact": {}}
 
 
