@@ -1,9 +1,8 @@
 """`make audit`: is any installed package known to be vulnerable, are pins exact, and what is installed at all?
 
 Asks an advisory service about every package of this environment, those that came along included. Exit status: 0 all
-is well, 1 something must be changed, 2 no service answers
-that knows advisories, and nothing was learned. The bill of materials
-(CycloneDX) is written in any case.
+is well, 1 something must be changed, 2 no service answers that knows advisories, and nothing was learned. The bill of
+materials (CycloneDX) is written in any case. `make` ends with 2 for either: programs call `python -m tests.audit`.
 """
 
 import argparse
@@ -24,6 +23,12 @@ LISTS = ["requirements.txt", "tests/requirements.txt", "deploy/weights.txt", "de
 FLOORS = {"pillow": (13, 0, 0)}  # two critical and thirteen high advisories before it; photos come from strangers
 CANARY = {"pillow": "9.0.0"}  # vulnerable for years: a service that knows nothing of it (a bare mirror) knows nothing
 CLEAN, RED, OFFLINE = 0, 1, 2
+ELSEWHERE = """\
+No advisory service could be asked, for the reason above: nothing was learned of vulnerabilities.
+Ask where there is one: .venv/bin/pip freeze > freeze.txt here, and in a checkout on a machine with a way out
+    make audit ARGS="--freeze freeze.txt"
+or give a service of your own that speaks OSV's protocol: make audit ARGS="--osv https://osv.example.com/v1/query"
+The bill of materials is what other scanners read."""
 _PIN = re.compile(r"[A-Za-z0-9._-]+(\[[a-z0-9,_-]+\])?==[^\s;*]+( --hash=sha256:[0-9a-f]{64})*")
 
 
@@ -124,11 +129,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{len(packages)} packages; the bill of materials is {chosen.bill}")
     wrong = [*loose_pins([ROOT / name for name in LISTS]), *below_floor(packages)]
     status, found = advisories(CANARY, service)
-    status, found = advisories(packages, service) if status == RED else (OFFLINE, found)
+    if status == CLEAN:
+        status, found = (
+            OFFLINE,
+            [f"Who answers knows of no advisory for {name} {old}, which has many." for name, old in CANARY.items()],
+        )
+    elif status == RED:
+        status, found = advisories(packages, service)
     for line in [*wrong, *found]:
         print(f"  {line}")
     if status == OFFLINE:
-        print("No advisory service answers, or one that knows of none: nothing was learned of vulnerabilities.")
+        print(ELSEWHERE)
     elif not found:
         print("No advisory is known for any of them.")
     return RED if wrong else status

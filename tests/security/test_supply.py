@@ -57,6 +57,19 @@ def test_where_nobody_answers_it_says_so() -> None:
     assert status == audit.OFFLINE
 
 
+def test_the_command_says_that_nobody_answered_and_where_to_ask_and_writes_the_bill_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bill, freeze = tmp_path / "sbom.json", tmp_path / "freeze.txt"
+    freeze.write_text("Django==5.2.19\n")
+    status = audit.main(["--bill", str(bill), "--osv", "http://127.0.0.1:9/", "--freeze", str(freeze)])
+    said = capsys.readouterr().out
+    assert status == audit.OFFLINE not in (audit.CLEAN, audit.RED)
+    assert "127.0.0.1" in said, "what was asked in vain"
+    assert said.endswith(f"{audit.ELSEWHERE}\n")
+    assert [part["purl"] for part in json.loads(bill.read_text())["components"]] == ["pkg:pypi/django@5.2.19"]
+
+
 def test_the_command_writes_the_bill_and_tells_all(
     tmp_path: Path, service: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -79,7 +92,9 @@ def test_a_service_that_knows_of_nothing_is_no_comfort(
 ) -> None:
     monkeypatch.setitem(BAD, "pillow", "another version")
     assert audit.main(["--bill", str(tmp_path / "sbom.json"), "--osv", service[-1]]) == audit.OFFLINE
-    assert "nothing was learned" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Who answers knows of no advisory for pillow 9.0.0" in said
+    assert "nothing was learned" in said
 
 
 def test_every_requirement_is_pinned(tmp_path: Path) -> None:
