@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from numpy.typing import NDArray
 
 from catalog.models import Category, Item, Photo, Sale
+from search.among import Among
 from search.answer import Filters
 from search.memory import Memory
 
@@ -63,8 +64,9 @@ class Allowed:
         """The item (n,) of each of a few photos (n,), NOT_ALLOWED where the photo is not: looked up one by one."""
         if (known := self.known) is not None:
             return self._without_asker(known.items_of(photo_ids))
-        photos = Photo.objects.searchable().filter(_passes(self.filters, "item__"), pk__in=photo_ids.tolist())
-        items = dict(photos.order_by().values_list("pk", "item_id"))
+        asked = Among(F("pk"), photo_ids.tolist())
+        photos = Photo.objects.searchable().filter(asked, _passes(self.filters, "item__")).order_by()
+        items = dict(photos.values_list("pk", "item_id"))
         found = np.array([items.get(photo_id, NOT_ALLOWED) for photo_id in photo_ids.tolist()], np.int64)
         return self._without_asker(found)
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db.models import F
 from numpy.typing import NDArray
 
 from catalog.models import Item, Photo
+from search.among import Among
 from search.answer import Answer, Band, CategoryGuess, Filters, IndexFacts, Match
 from search.attribution.vote import VOTERS, attribute
 from search.changes import catalogue_state
@@ -190,7 +192,8 @@ def _similar(matches: Sequence[Match], meaning: Meaning) -> int:
 def _photos(found: Sequence[Candidate]) -> Mapping[int, Photo]:
     """One query for photos, items, sales and categories; who was deleted or hidden since the search is left out."""
     shown = Photo.objects.searchable().select_related("item__sale", "item__category__parent")
-    return shown.in_bulk([one.photo_id for one in found])
+    asked = Among(F("pk"), [one.photo_id for one in found])
+    return {photo.pk: photo for photo in shown.filter(asked).order_by()} if found else {}
 
 
 def _is_sold(photo: Photo) -> bool:
