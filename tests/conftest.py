@@ -20,6 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from catalog import append_only
 from search import live, pricing_house, track_record
 from search.likeness import meaning
+from search.operating import alarms
 from tests.settings import ENDS_WITH_ME, RUN_DIR
 
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
@@ -37,7 +38,7 @@ def pytest_report_header() -> str:
 
 # How long an example takes is the machine's affair.
 hypothesis.settings.register_profile(
-    "crowded", deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "crowded", max_examples=50, deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("crowded")
 gc.disable()  # what is imported and collected stays to the end
@@ -111,6 +112,7 @@ def clean_files() -> Iterator[None]:
     meaning.forget()
     pricing_house.forget()
     track_record.forget()
+    alarms.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)
