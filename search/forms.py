@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Category
 from catalog.money import parse_amount
@@ -105,8 +107,28 @@ class SearchForm(forms.Form):
         return list(self.cleaned_data["photos"])
 
 
+class _Quick(forms.TextInput):
+    """Written here and not by Django's three nested templates: six of these were a twentieth of an answer's cost."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        widget = self.get_context(name, value, attrs)["widget"]
+        given = {"type": widget["type"], "name": widget["name"], "value": widget["value"], **widget["attrs"]}
+        said = "".join(
+            f" {key}" if fact is True else f' {key}="{escape(fact)}"'
+            for key, fact in given.items()
+            if fact is not None and fact is not False
+        )
+        return mark_safe(f"<input{said}>")  # noqa: S308 - names are ours, and values are escaped
+
+
+class _QuickDay(_Quick, forms.DateInput):
+    pass
+
+
 class AmountField(forms.CharField):
     """An amount of money as people write it."""
+
+    widget = _Quick
 
     def clean(self, value: Any) -> Decimal | None:
         text = super().clean(value)
@@ -119,7 +141,7 @@ class AmountField(forms.CharField):
 
 
 class DayField(forms.DateField):
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    widget = _QuickDay(format="%Y-%m-%d", attrs={"type": "date"})
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -143,8 +165,8 @@ class FilterForm(forms.Form):
     price_max = AmountField(label="to", required=False, max_length=20)
     sold_from = DayField(label="Sale held from", required=False)
     sold_to = DayField(label="to", required=False)
-    maker = forms.CharField(label="Maker", required=False, max_length=200)
-    words = forms.CharField(label="Words", required=False, max_length=200)
+    maker = forms.CharField(label="Maker", required=False, max_length=200, widget=_Quick)
+    words = forms.CharField(label="Words", required=False, max_length=200, widget=_Quick)
     show = forms.IntegerField(required=False, min_value=1, max_value=MOST_RESULTS, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | dict[str, Any], categories: Sequence[Category]) -> None:

@@ -55,7 +55,7 @@ class Meaning:
     def _at(self, kind: str, cosine: float, category: int | None) -> float:
         curves = self.curves[kind]
         curve = curves.get(str(category)) or curves[EVERYTHING]
-        return float(curve.at(np.array([cosine]))[0])
+        return float(np.interp(cosine, curve.cosines, curve.probabilities))  # of one, without an array around it
 
 
 def meaning_of(encoder: str, head: str) -> Meaning:
