@@ -26,6 +26,8 @@ from tests.settings import ENDS_WITH_ME, RUN_DIR
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 SLOW_MARKS = ("slow", "services", "browser", "network")
+# Half a minute and more each: begun late, one of them would run on alone.
+LONGEST = ("tests/faults/test_crasher", "tests/faults/test_import_killed", "tests/services/", "tests/worker/test_run")
 _ALL_LOAD_TORCH = re.compile(r"^pytestmark = .*pytest\.mark\.network", re.MULTILINE)
 # The processes of pytest-xdist inherit it, so that all of them throw the same dice.
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
@@ -67,7 +69,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _turn(item: pytest.Item) -> tuple[bool, bool]:
     is_slow = any(item.get_closest_marker(mark) for mark in SLOW_MARKS)
-    return is_slow, is_slow and "tests/services/" not in item.nodeid
+    return is_slow, is_slow and not item.nodeid.startswith(LONGEST)
 
 
 def pytest_unconfigure() -> None:
