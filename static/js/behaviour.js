@@ -3,9 +3,15 @@
 
 // Runs a set-up for each element that matches: those on the page now, and those that htmx brings later.
 export function behaviour(selector, setUp) {
+  const known = new WeakSet(); // htmx brings the whole page too, once, when it starts
+  const once = (element) => {
+    if (known.has(element)) return;
+    known.add(element);
+    setUp(element);
+  };
   const each = (root) => {
-    if (root.matches?.(selector)) setUp(root);
-    root.querySelectorAll(selector).forEach(setUp);
+    if (root.matches?.(selector)) once(root);
+    root.querySelectorAll(selector).forEach(once);
   };
   each(document);
   document.addEventListener("htmx:load", (event) => each(event.detail.elt));
