@@ -28,7 +28,7 @@ def charts(found: Statistics) -> list[Chart]:
     return [
         Chart(
             "Lots",
-            "Dark: sold. The whole column: offered.",
+            "Full colour: sold. The whole column: offered.",
             bars([_lots(line) for line in found.by_period], _short, whole=True),
         ),
         Chart(
