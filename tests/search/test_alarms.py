@@ -8,6 +8,7 @@ from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from search.models import IndexBuild, RecallCheck
+from search.operating import alarms as told
 from search.operating.alarms import alarms
 from search.rebuild import rebuild_index
 from tests.search.shelf import shelve_embedded, shelve_indexed
@@ -69,6 +70,20 @@ def test_the_search_page_tells_managers_and_nobody_else(
     for user, times in ((manager, 1), (cataloguer, 0)):
         client.force_login(user)
         assert client.get(reverse("search")).content.decode().count(escape(poor_recall)) == times
+
+
+def test_what_managers_are_told_is_remembered_for_a_moment(
+    client: Client, manager: User, poor_recall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(manager)
+    monkeypatch.setattr(told, "_REMEMBERED_SECONDS", 3600.0)
+    assert escape(poor_recall) in client.get(reverse("account")).content.decode()
+
+    RecallCheck.objects.update(mean=1.0)
+    assert escape(poor_recall) in client.get(reverse("account")).content.decode()
+
+    monkeypatch.setattr(told, "_REMEMBERED_SECONDS", 0.0)
+    assert escape(poor_recall) not in client.get(reverse("account")).content.decode()
 
 
 def test_staff_see_how_much_each_build_finds(client: Client, cataloguer: User, poor_recall: str) -> None:
