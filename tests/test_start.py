@@ -10,6 +10,7 @@ from tests.test_settings import ROOT
 HEAVY = ("torch", "torchvision", "timm", "scipy", "sklearn", "faiss", "pymilvus", "milvus_lite", "openpyxl", "boto3")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "modules",
     ["config.wsgi, config.urls, django.urls", "worker.celery, worker.tasks, worker.signals"],

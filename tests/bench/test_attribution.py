@@ -35,6 +35,7 @@ def test_the_nearest_one_is_right_as_often_as_it_is() -> None:
     assert (makers.first, makers.right) == (1.0, 1.0)
 
 
+@pytest.mark.slow
 def test_curves_that_never_saw_a_lot_say_how_sure_its_vote_is() -> None:
     own = next(row for row in measured(two_kinds(400), "vote", list) if row.fact == "category")
     plain = next(row for row in measured(two_kinds(400), "vote", list, AS_THEY_ARE) if row.fact == "category")

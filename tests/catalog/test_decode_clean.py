@@ -207,6 +207,7 @@ def test_a_bomb_is_refused(door: pool.Pool, kind: str) -> None:
     assert refusal(door, hostile.claiming(kind, 13_300, 13_300)) == "too_many_pixels"
 
 
+@pytest.mark.slow
 def test_frames_are_not_walked() -> None:
     """A file of 5 kB may have thousands of large frames: not even their number is asked for."""
     program = """

@@ -143,6 +143,7 @@ def repack(source: Path, target: Path, name: str, content: bytes) -> Path:
     return target
 
 
+@pytest.mark.slow
 def test_a_workbook_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
     sound = workbook(tmp_path / "sound.xlsx", ["lot", "title"], [1, "Vase"])
     bomb = repack(sound, tmp_path / "bomb.xlsx", "xl/sharedStrings.xml", b"<sst>" + b" " * 210_000_000)

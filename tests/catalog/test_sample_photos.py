@@ -16,7 +16,8 @@ from catalog.sample.edition import COLUMNS, render_catalogue
 from catalog.sample.render import BUILDERS, render_photo, thing
 from catalog.sample.vocabulary import CATEGORIES
 
-LOTS = list(records(1_200, 7))
+pytestmark = pytest.mark.slow
+LOTS = list(records(600, 7))
 SMALL = 128
 
 
@@ -67,7 +68,6 @@ def test_two_views_of_one_object_are_nearer_than_views_of_another() -> None:
     assert np.mean(own) > np.mean(others) + 0.1
 
 
-@pytest.mark.slow
 def test_every_form_can_be_built_and_faces_outwards() -> None:
     built = {lot.design.form.name: lot for lot in LOTS}
     assert set(built) == set(BUILDERS)
@@ -89,7 +89,6 @@ def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.slow
 def test_edition_writes_what_the_importer_reads_and_renders_nothing_twice(edition: Path) -> None:
     with (edition / "items.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -108,6 +108,7 @@ def test_what_was_in_work_is_begun_again_and_old_builds_count_no_more(backup: Pa
     assert photo.pk == Photo.objects.earliest("pk").pk
 
 
+@pytest.mark.slow
 def test_sellers_photos_are_in_no_backup_unless_they_were_sent_to_the_specialists(client: Client, backup: Path) -> None:
     shelve_indexed("red")
     secret, sent = asked(client, "purple"), asked(client, "green")
@@ -141,6 +142,7 @@ def test_whatever_points_to_rows_that_are_left_out_is_left_out_or_cut() -> None:
                 assert known or table == "search_enquiry", f"{table}.{field.column}"  # what an enquiry names is kept
 
 
+@pytest.mark.slow
 def test_a_judgement_stays_where_the_sellers_photo_that_it_was_about_does_not(
     client: Client, backup: Path, cataloguer: User
 ) -> None:
@@ -170,6 +172,7 @@ def test_log_ins_do_not_outlive_a_restore(client: Client, backup: Path, catalogu
     assert client.get("/").status_code == 302
 
 
+@pytest.mark.slow
 def test_a_full_house_is_not_overwritten_unasked(backup: Path) -> None:
     shelve_indexed("red")
     saved(backup)

@@ -141,6 +141,7 @@ def test_the_cut_off_keeps_its_promise_for_a_kind_that_was_never_sold(town: Town
     assert 0.02 < (never_sold >= cutoff).mean() < 0.5
 
 
+@pytest.mark.slow
 def test_a_category_with_enough_pairs_has_a_curve_and_a_small_one_its_parents() -> None:
     town = Town(900)
     small = np.flatnonzero(town.categories == 13)[20:]
@@ -162,6 +163,7 @@ def test_too_few_photos_or_pairs_teach_nothing() -> None:
     assert (fit.facts["strangers"], fit.facts["certain"]) == ([], None)
 
 
+@pytest.mark.slow
 def test_only_photos_that_taught_nothing_ask(town: Town) -> None:
     set_aside = town.objects % 5 == 0
     fit = fit_for(town.vectors, town.objects, town.categories, may_ask=set_aside)
@@ -299,6 +301,7 @@ def test_pages_follow_the_houses_own_curves(settings: Settings) -> None:
     assert match.number == "31\u00a0% same kind"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_trained_head_is_asked_by_what_it_has_not_learned_from() -> None:
     shelve_embedded(*["red", "blue", "navy", "teal", "gold", "green", "white", "black"] * 5)

@@ -94,6 +94,7 @@ def test_a_thing_that_is_no_encoder_is_refused(settings: Settings) -> None:
         load_encoder()
 
 
+@pytest.mark.slow
 def test_asking_for_the_seam_does_not_import_torch() -> None:
     code = (
         "import django, sys; django.setup(); import search.head, search.weights\n"

@@ -248,6 +248,7 @@ def test_two_kinds_of_vectors_under_one_name_are_told(shelf: list[Photo]) -> Non
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["vectors.f32", "manifest.json", "index.ann"])
 def test_a_damaged_index_is_built_again(indexed: list[Photo], name: str) -> None:
     build = settings.INDEX_DIR / str(directory.current(settings.INDEX_DIR))

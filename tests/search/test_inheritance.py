@@ -62,6 +62,7 @@ def test_a_rebuild_keeps_the_head_and_copies_what_it_has_projected(house: Build)
     assert np.array_equal(build.vectors[100:], build.head.project(stored[None]))
 
 
+@pytest.mark.slow
 def test_only_what_is_new_is_read(house: Build) -> None:
     _, some = features_read()
     _, all_of_them = features_read(afresh=True)
@@ -70,6 +71,7 @@ def test_only_what_is_new_is_read(house: Build) -> None:
     assert all_of_them > 1
 
 
+@pytest.mark.slow
 def test_a_deleted_photo_is_left_out_and_one_embedded_again_is_known_by_its_new_features(house: Build) -> None:
     gone, again = (Photo.objects.get(pk=pk) for pk in house.photo_ids[[3, 5]].tolist())
     gone.delete()
@@ -98,6 +100,7 @@ def test_a_new_whitening_is_fitted_when_half_as_many_photos_came_as_it_has_seen(
     assert IndexBuild.objects.get(is_current=True).head_up_to == Feature.objects.latest("pk").pk
 
 
+@pytest.mark.slow
 def test_a_catalogue_that_was_exchanged_gets_a_new_whitening(house: Build) -> None:
     """As many photos as before, but others: what counts is what the whitening has seen of them."""
     Photo.objects.filter(pk__in=house.photo_ids[:50].tolist()).delete()
@@ -109,6 +112,7 @@ def test_a_catalogue_that_was_exchanged_gets_a_new_whitening(house: Build) -> No
     assert build.head.name != house.head.name
 
 
+@pytest.mark.slow
 def test_afresh_everything_is_fitted_and_projected_anew(house: Build) -> None:
     arrive(1)
 
@@ -118,6 +122,7 @@ def test_afresh_everything_is_fitted_and_projected_anew(house: Build) -> None:
     assert np.array_equal(build.vectors, build.head.project(all_features()))
 
 
+@pytest.mark.slow
 def test_another_number_of_dimensions_is_another_head(house: Build, settings: Settings) -> None:
     settings.HEAD_DIM = 4
 
@@ -126,6 +131,7 @@ def test_another_number_of_dimensions_is_another_head(house: Build, settings: Se
     assert (build.manifest.dim, house.manifest.dim) == (4, 6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["vectors.f32", "ids.npy", "head.npz", "manifest.json"])
 def test_nothing_is_copied_from_a_damaged_build(house: Build, name: str) -> None:
     path = site.INDEX_DIR / house.manifest.build_id / name
@@ -139,6 +145,7 @@ def test_nothing_is_copied_from_a_damaged_build(house: Build, name: str) -> None
     assert build.photo_ids.tolist() == list(Feature.objects.order_by("pk").values_list("photo_id", flat=True))
 
 
+@pytest.mark.slow
 def test_a_whitening_that_the_house_went_back_from_is_not_fitted_again_at_once(house: Build) -> None:
     arrive(60)
     withdrawn, _ = features_read()
@@ -159,6 +166,7 @@ def all_features() -> np.ndarray:
     return np.stack([np.frombuffer(vector, "<f2") for vector in stored])
 
 
+@pytest.mark.slow
 def test_the_head_that_is_kept_is_the_one_in_the_directory(house: Build) -> None:
     rebuilt()
 

@@ -67,8 +67,8 @@ def test_an_ipv4_address_in_ipv6_dress_is_the_same_visitor() -> None:
 
 
 @pytest.mark.django_db
-def test_a_burst_from_a_thousand_addresses_meets_the_limit_for_all() -> None:
-    burst = [f"10.0.{number // 250}.{number % 250}" for number in range(1000)]
+def test_a_burst_from_many_addresses_meets_the_limit_for_all() -> None:
+    burst = [f"10.0.0.{number}" for number in range(250)]
     assert sum(admitted(address, 1) for address in burst) == 120
     assert admitted("10.1.0.1", 1, NOON + timedelta(seconds=61)) == 1
 

@@ -398,6 +398,7 @@ def test_a_rebuild_is_due_after_enough_changes_or_time(settings: Settings) -> No
     assert rebuild_due() == "3 photos were embedded since the last build."
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_searches_go_on_while_photos_come_and_builds_change() -> None:
     """Threads ask for red while photos are embedded, deleted and indexed: the red one always comes first."""

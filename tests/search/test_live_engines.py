@@ -20,8 +20,8 @@ from tests.search.shelf import rebuilt, shelve
 from tests.search.test_similar_filters import stock
 
 pytestmark = pytest.mark.django_db
-SIZE = 1200  # photos: an engine asks for 20, then 200, then all of them
-ENGINES = ["exact", "annoy", "signature", pytest.param("milvus", marks=pytest.mark.slow)]
+SIZE = 600  # photos: an engine asks for 20, then 200, then all of them
+ENGINES = ["annoy", *(pytest.param(name, marks=pytest.mark.slow) for name in ("exact", "signature", "milvus"))]
 
 
 @pytest.fixture(params=ENGINES)
@@ -29,7 +29,7 @@ def engine(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pyte
     """An engine that must answer itself, although the photos are few, and that is asked for few at a time."""
     name = str(request.param)
     settings.INDEX_ENGINE, settings.EXACT_BELOW, settings.LIKENESS_CUTOFF = name, 0, -1.0
-    settings.ANNOY_TREES, settings.ANNOY_SEARCH_K, settings.SIGNATURE_CANDIDATES = 5, 1500, 600
+    settings.ANNOY_TREES, settings.ANNOY_SEARCH_K, settings.SIGNATURE_CANDIDATES = 5, 750, 300
     settings.SIGNATURE_BITS = 1024  # six numbers a photo lie closer together than 256: nothing may be missed here
     if name == "milvus":
         settings.MILVUS_URI = request.getfixturevalue("milvus_file")

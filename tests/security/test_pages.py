@@ -149,6 +149,7 @@ class Breaking:
         raise RuntimeError("hush: postgres://hindsight:password@db/hindsight")
 
 
+@pytest.mark.slow
 def test_a_fault_in_any_view_tells_nothing(settings: Settings) -> None:
     house = House()
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Breaking"]

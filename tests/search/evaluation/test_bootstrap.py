@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from search.evaluation.bootstrap import interval
 
 
+@pytest.mark.slow
 def test_nineteen_intervals_in_twenty_hold_the_truth() -> None:
     """200 catalogues of 120 objects whose true rate is 0.7: the interval at 95 % misses it about ten times."""
     held = 0
