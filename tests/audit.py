@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if status == CLEAN:
         status, found = (
             OFFLINE,
-            [f"Who answers knows of no advisory for {name} {old}, which has many." for name, old in CANARY.items()],
+            [f"Who answers knows no advisory for {name} {old}." for name, old in CANARY.items()],
         )
     elif status == RED:
         status, found = advisories(packages, service)

@@ -54,8 +54,8 @@ def judge(question: Question, item: Item, verdict: str, by: User) -> Judgement:
     """
     view = live().view()
     shown = _shown(view, question, item)
-    # A seller's photo is forgotten within hours, and all that was seen in it: only staff's questions teach.
-    of_staff = isinstance(question, Query) and question.kind == Query.Kind.STAFF
+    # A seller's photo is forgotten in time, copies too, and all that was seen in it: only staff's own questions teach.
+    of_staff = isinstance(question, Query) and question.kind == Query.Kind.STAFF and not question.from_seller
     row, _ = Judgement.objects.update_or_create(
         **_result(question, item, by),
         defaults={

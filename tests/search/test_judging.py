@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Item
 from search.asking import ask as put_question
+from search.asking import own_copy
 from search.judging.judging import NothingToJudge, judge, judged_pairs, verdicts, withdraw
 from search.likeness.calibrating import calibrate
 from search.models import Judgement, Query
@@ -115,13 +116,15 @@ def test_viewers_see_no_form_and_may_not_judge(client: Client, viewer: User, cat
 
 def test_what_a_seller_showed_is_judged_without_its_features(manager: User, shelf: dict[str, Item]) -> None:
     query = put_question([picture("red")], kind=Query.Kind.SELLER, owner=None)
+    questions = [query, own_copy(query, manager)]
 
-    judge(query, shelf["red"], "same", manager)
+    for question in questions:
+        judge(question, shelf["red"], "same", manager)
     Query.objects.update(expires_at="2020-01-01T00:00Z")
     sweep()
 
-    kept = Judgement.objects.get()
-    assert (bytes(kept.vector), kept.query_photo, kept.asked) == (b"", None, query.key)
+    kept = [(bytes(row.vector), row.query_photo, row.asked) for row in Judgement.objects.order_by("pk")]
+    assert kept == [(b"", None, question.key) for question in questions]
 
 
 @pytest.mark.parametrize(("verdict", "status"), [("lovely", 400), ("same", 409)])
