@@ -24,6 +24,13 @@ class Logged(ToyEncoder):
         return features
 
 
+class LongToLoad(Logged):
+    """Needs longer than the four seconds that Celery gives a child unasked, as a network on a busy core does."""
+
+    def __init__(self) -> None:
+        time.sleep(6)
+
+
 class Newer(Logged):
     """The same under another name, and slower: a network that is to take over."""
 

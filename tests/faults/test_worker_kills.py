@@ -65,6 +65,14 @@ def test_a_killed_pool_child_is_succeeded_at_once(house: House, watched: Watched
     assert Feature.objects.filter(photo=photo).count() == 1
 
 
+@pytest.mark.chaos
+def test_a_network_may_take_its_time_to_load(house: House, watched: Watched) -> None:
+    worker = house.worker(encoder="tests.faults.encoders:LongToLoad", **watched.variables)
+    photo = shelve("white")
+    wait_until(lambda: state(photo) == EMBEDDED, "embedded")
+    assert "Timed out" not in worker.said
+
+
 def test_a_killed_worker_is_succeeded_at_once(house: House, watched: Watched) -> None:
     worker = house.worker(encoder="tests.faults.encoders:Waiting", **watched.variables)
     photo = shelve("black")
