@@ -1,6 +1,6 @@
 """From comparable sales to a price range, or to a refusal that says why: pure arithmetic, no Django."""
 
-from search.pricing.estimating import WIDEST, estimate, influences
+from search.pricing.estimating import WIDEST, Given, WeighedUp, estimate, influences, weighed_up
 from search.pricing.evidence import Comparable, Facts, Subject
 from search.pricing.model import COVERAGE, Model
 from search.pricing.outcome import INDICATIVE_BELOW, MINIMUM_SOLD, Estimate, Influence, Refusal
@@ -15,13 +15,16 @@ __all__ = [
     "Comparable",
     "Estimate",
     "Facts",
+    "Given",
     "Influence",
     "Model",
     "Refusal",
     "Subject",
+    "WeighedUp",
     "estimate",
     "influences",
     "no_object",
     "says_what_it_is",
+    "weighed_up",
     "weighted_quantiles",
 ]

@@ -45,21 +45,8 @@ def estimate(
 
     Raises ValueError where the coverage is not between 0.01 and 0.99.
     """
-    held = COVERAGE if coverage is None else coverage
-    if not NARROWEST_COVERAGE <= held <= WIDEST_COVERAGE:
-        raise ValueError(f"A range can hold 1 to 99 in 100 prices, not {100 * held:g}.")
-    model = model or Model(currency)
-    ours, others = usable(comparables, currency)
-    sold = [c for c in ours if c.sold]
-    counts = Counts(currency, len(sold), len(ours) - len(sold), others)
-    if len(sold) < MINIMUM_SOLD:
-        return refusing.too_few(counts)
-    evidence = gathered(ours, subject, on, model)
-    law = evidence.reading.scores.law(_shares(subject), on, model.counting)
-    said = _Said(weighed(evidence), law, evidence.drift)
-    if said.width(COVERAGE) > log(WIDEST) + ROUNDING:  # not by `held`: a safer range must not turn a yes into a no
-        return refusing.contradicting(counts) if said.found.apart > TOO_FAR_APART else refusing.too_unlike(counts)
-    return _estimate(ours, evidence, said, _Terms(counts, model, held, steps or BID_STEPS))
+    given = Given(on, currency, subject, model or Model(currency), COVERAGE if coverage is None else coverage, steps)
+    return weighed_up(comparables, given).result
 
 
 def influences(
@@ -71,36 +58,71 @@ def influences(
     model: Model | None = None,
     coverage: float | None = None,
     steps: Steps | None = None,
-    told: Estimate | Refusal | None = None,
-    moves: bool = True,
 ) -> dict[int, Influence]:
-    """What each comparable does to the estimate, by item: its share, and how the middle moves when it is left out.
+    """What each comparable does to the estimate; takes what `estimate` takes. See `WeighedUp.influences`."""
+    given = Given(on, currency, subject, model or Model(currency), COVERAGE if coverage is None else coverage, steps)
+    return weighed_up(comparables, given).influences()
 
-    Takes what `estimate` takes, and what that has `told` where it is known already; where it refuses there is nothing
-    to influence. Without `moves` only the shares are worked out: leaving out each in turn is most of the work.
-    """
-    told = told or estimate(
-        comparables, on=on, currency=currency, subject=subject, model=model, coverage=coverage, steps=steps
-    )
-    if isinstance(told, Refusal):
-        return {}
-    model = model or Model(currency)
-    ours, _ = usable(comparables, currency)
-    evidence = gathered(ours, subject, on, model)
-    if not moves:
-        return {c.item_id: Influence(share, None) for c, share in zip(ours, evidence.share.tolist(), strict=True)}
-    law = evidence.reading.scores.law(_shares(subject), on, model.counting)
-    middle = _Said(weighed(evidence), law, evidence.drift).middle
-    enough = len(told.used) > MINIMUM_SOLD
-    return {
-        c.item_id: Influence(
-            float(evidence.share[place]),
-            exp(_Said(weighed(evidence.without(place)), law, evidence.drift).middle - middle)
-            if enough or not c.sold
-            else None,
-        )
-        for place, c in enumerate(ours)
-    }
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an estimate takes beside the comparables."""
+
+    on: date
+    currency: str
+    subject: Subject
+    model: Model
+    coverage: float
+    steps: Steps | None
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedUp:
+    """An estimate with what it was made of, so that the influences need no second look at the comparables."""
+
+    result: Estimate | Refusal
+    _ours: Sequence[Comparable] = ()
+    _evidence: Evidence | None = None
+    _said: "_Said | None" = None
+
+    def influences(self, *, moves: bool = True) -> dict[int, Influence]:
+        """What each comparable does to it, by item: its share, and how the middle moves when it is left out.
+
+        Where it refuses there is nothing to influence. Without `moves` only the shares are worked out: leaving out each
+        in turn is most of the work.
+        """
+        evidence, said = self._evidence, self._said
+        if isinstance(self.result, Refusal) or evidence is None or said is None:
+            return {}
+        shares = zip(self._ours, evidence.share.tolist(), strict=True)
+        if not moves:
+            return {c.item_id: Influence(share, None) for c, share in shares}
+        enough = len(self.result.used) > MINIMUM_SOLD
+        return {
+            c.item_id: Influence(
+                share, exp(said.without(evidence, place) - said.middle) if enough or not c.sold else None
+            )
+            for place, (c, share) in enumerate(shares)
+        }
+
+
+def weighed_up(comparables: Sequence[Comparable], given: Given) -> WeighedUp:
+    """As `estimate`."""
+    if not NARROWEST_COVERAGE <= given.coverage <= WIDEST_COVERAGE:
+        raise ValueError(f"A range can hold 1 to 99 in 100 prices, not {100 * given.coverage:g}.")
+    ours, others = usable(comparables, given.currency)
+    sold = [c for c in ours if c.sold]
+    counts = Counts(given.currency, len(sold), len(ours) - len(sold), others)
+    if len(sold) < MINIMUM_SOLD:
+        return WeighedUp(refusing.too_few(counts))
+    evidence = gathered(ours, given.subject, given.on, given.model)
+    law = evidence.reading.scores.law(_shares(given.subject), given.on)
+    said = _Said(weighed(evidence), law, evidence.drift)
+    if said.width(COVERAGE) > log(WIDEST) + ROUNDING:  # not by the wish: a safer range must not turn a yes into a no
+        apart = said.found.apart > TOO_FAR_APART
+        return WeighedUp(refusing.contradicting(counts) if apart else refusing.too_unlike(counts))
+    terms = _Terms(counts, given.model, given.coverage, given.steps or BID_STEPS)
+    return WeighedUp(_estimate(ours, evidence, said, terms), ours, evidence, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +152,10 @@ class _Said:
     @property
     def middle(self) -> float:
         return self.found.middle + self.law.centre * self.found.claimed
+
+    def without(self, evidence: Evidence, place: int) -> float:
+        """The middle, had one comparable of the evidence not been there."""
+        return _Said(weighed(evidence.without(place)), self.law, self.drift).middle
 
     def ends(self, coverage: float) -> tuple[float, float]:
         low, high = self.law.ends(coverage)

@@ -177,8 +177,8 @@ def sheet_of(
     rows = [_brought_row(each) for each in extra] + [_found_row(match) for match in matches if _offered(match)]
     rows = _converted([_chosen(row, choice, terms.currency, reserves=reserves) for row in rows], terms.currency)
     counted = [row.evidence for row in rows if row.counts]
-    result = terms.estimate(counted)
-    influences = terms.influences(counted, result, moves=moves)
+    weighed_up = terms.weighed_up(counted)
+    result, influences = weighed_up.result, weighed_up.influences(moves=moves)
     today = _today(result)
     heaviest = max((told.share for told in influences.values()), default=0.0) or 1.0
     rows = [_told(row, today.get(row.item.pk), influences.get(row.item.pk), heaviest) for row in rows]

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalog.money import Ladder
-from search.pricing import Comparable, Estimate, Influence, Model, Refusal, Subject, estimate, influences, no_object
+from search.pricing import (
+    COVERAGE,
+    Comparable,
+    Estimate,
+    Given,
+    Model,
+    Refusal,
+    Subject,
+    WeighedUp,
+    no_object,
+    weighed_up,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +32,12 @@ class Terms:
     blank: bool = False  # no photo of it shows anything: nothing is found by them, only what is brought in counts
 
     def estimate(self, comparables: Sequence[Comparable]) -> Estimate | Refusal:
-        if self.blank and not comparables:
-            return no_object(self.currency)
-        return estimate(
-            comparables,
-            on=self.on,
-            currency=self.currency,
-            subject=self.subject,
-            model=self.model,
-            coverage=self.coverage,
-            steps=self.steps,
-        )
+        return self.weighed_up(comparables).result
 
-    def influences(
-        self, comparables: Sequence[Comparable], told: Estimate | Refusal, *, moves: bool = True
-    ) -> dict[int, Influence]:
-        """What each does to the estimate that is `told` of them; without `moves` only its share."""
-        return influences(
-            comparables,
-            on=self.on,
-            currency=self.currency,
-            subject=self.subject,
-            model=self.model,
-            coverage=self.coverage,
-            steps=self.steps,
-            told=told,
-            moves=moves,
-        )
+    def weighed_up(self, comparables: Sequence[Comparable]) -> WeighedUp:
+        """The estimate, with what each comparable does to it."""
+        if self.blank and not comparables:
+            return WeighedUp(no_object(self.currency))
+        model = self.model or Model(self.currency)
+        coverage = COVERAGE if self.coverage is None else self.coverage
+        return weighed_up(comparables, Given(self.on, self.currency, self.subject, model, coverage, self.steps))
