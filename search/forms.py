@@ -108,7 +108,7 @@ class SearchForm(forms.Form):
 
 
 class _Quick(forms.TextInput):
-    """Written here and not by Django's three nested templates: six of these were a twentieth of an answer's cost."""
+    """Written here and not by Django's three nested templates: six of these were 3 % of an answer's cost."""
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         widget = self.get_context(name, value, attrs)["widget"]
