@@ -63,7 +63,8 @@ ended() {
 stage=before
 trap ended EXIT
 trap 'exit 1' HUP INT TERM
-docker compose build
+gpu=$(docker compose --profile gpu ps --services --status running | grep -x worker-gpu || true)
+docker compose ${gpu:+--profile gpu} build
 docker compose run --rm -T migrate # the version before goes on serving: tests/test_migrations.py sees to that
 if [ "$(asked)" = web ]; then # else an earlier run ended half-way, and web-next must not be touched
     stage=beside
@@ -76,12 +77,7 @@ up web
 ask web
 stage=workers
 drop_next
-workers="worker chores beat"
-if docker compose config --services | grep -qx worker-gpu; then # COMPOSE_PROFILES=gpu in .env
-    workers="$workers worker-gpu"
-fi
-# shellcheck disable=SC2086  (several words)
-up "$@" $workers # SIGTERM: jobs are finished within 20 s or given back
+up "$@" worker chores beat ${gpu:+"$gpu"} # SIGTERM: jobs are finished within 20 s or given back
 stage=done
 if ! docker compose exec -T nginx cat /etc/nginx/nginx.conf | cmp -s - deploy/nginx.conf; then
     echo "nginx runs with a former deploy/nginx.conf. At a quiet hour: docker compose up --detach --force-recreate nginx"
