@@ -117,6 +117,7 @@ def test_without_known_kinds_there_are_no_strangers() -> None:
 # --- Fitting ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_probabilities_hold_on_a_town_that_was_not_seen(town: Town) -> None:
     fit, other = fit_for(town.vectors, town.objects, town.categories), Town(seed=1)
     pairs = ask(other.vectors, other.objects, other.categories, {}, np.arange(len(other.vectors))).pairs
@@ -127,12 +128,14 @@ def test_probabilities_hold_on_a_town_that_was_not_seen(town: Town) -> None:
         assert fit.facts[kind]["calibration_error"] < 0.1
 
 
+@pytest.mark.slow
 def test_the_first_answer_is_likelier_the_object_than_a_later_one_as_near(town: Town) -> None:
     curves = fit_for(town.vectors, town.objects, town.categories).curves
     first, later = (Curve.of_json(curves[kind][EVERYTHING]) for kind in (FIRST, LATER))
     assert first.at(np.array([0.9]))[0] > later.at(np.array([0.9]))[0]
 
 
+@pytest.mark.slow
 def test_the_cut_off_keeps_its_promise_for_a_kind_that_was_never_sold(town: Town) -> None:
     sold = town.categories != 13
     fit = fit_for(town.vectors[sold], town.objects[sold], town.categories[sold])

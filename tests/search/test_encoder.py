@@ -59,6 +59,7 @@ def test_threads_that_ask_at_once_share_one_network() -> None:
     assert len({id(encoder) for encoder in got}) == 1
 
 
+@pytest.mark.slow
 def test_a_large_photo_is_loaded_small_but_whole() -> None:
     photo = paint("olive", (2000, 1500))
     photo.paste(paint("red", (100, 1500)), (1900, 0))

@@ -86,6 +86,7 @@ def test_a_deleted_photo_is_left_out_and_one_embedded_again_is_known_by_its_new_
     assert np.array_equal(build.vectors[-1:], build.head.project(other[None]))
 
 
+@pytest.mark.slow
 def test_a_new_whitening_is_fitted_when_half_as_many_photos_came_as_it_has_seen(house: Build) -> None:
     arrive(49)
     kept, _ = features_read()

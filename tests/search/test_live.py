@@ -241,6 +241,7 @@ def test_a_damaged_new_build_leaves_the_good_one_serving(caplog: pytest.LogCaptu
     assert live().view().note == ""
 
 
+@pytest.mark.slow
 def test_a_restart_with_a_damaged_new_build_takes_the_older_one() -> None:
     photos = shelve_indexed(*COLOURS)
     older = directory.current(site.INDEX_DIR)
@@ -257,6 +258,7 @@ def test_a_restart_with_a_damaged_new_build_takes_the_older_one() -> None:
     assert found("red", 1) == [photos[0].pk]
 
 
+@pytest.mark.slow
 def test_a_damaged_forest_alone_means_exact_search_over_the_vectors(settings: Settings) -> None:
     settings.EXACT_BELOW = 0
     photos = shelve_indexed(*COLOURS)
@@ -272,6 +274,7 @@ def test_a_damaged_forest_alone_means_exact_search_over_the_vectors(settings: Se
     assert found("purple", 1) == [photos[4].pk]
 
 
+@pytest.mark.slow
 def test_with_every_build_damaged_search_is_exact_from_the_database_and_says_so() -> None:
     shelve_indexed(*COLOURS)
     rebuilt()
@@ -288,6 +291,7 @@ def test_with_every_build_damaged_search_is_exact_from_the_database_and_says_so(
     assert rebuild_due() == "There is no index in use."
 
 
+@pytest.mark.slow
 def test_a_build_that_the_database_does_not_know_is_not_believed() -> None:
     """A database restored from a backup gives the same ids to other photos."""
     photos = shelve_indexed(*COLOURS)
@@ -343,6 +347,7 @@ def test_rot_that_only_the_background_finds_takes_the_build_out_of_use(monkeypat
     assert IndexBuild.objects.get().state == "failed"
 
 
+@pytest.mark.slow
 def test_encoders_are_never_mixed(settings: Settings) -> None:
     """While a new network sees the photos one by one, the old one's build answers, and queries are made for it.
 

@@ -95,6 +95,7 @@ def test_what_is_new_is_there_and_what_is_gone_is_not(engine: str) -> None:
     assert found("red") == truth("red")
 
 
+@pytest.mark.slow
 def test_builds_go_with_all_that_belongs_to_them(engine: str) -> None:
     """Also what is not in their directory."""
     stock(300)

@@ -72,6 +72,7 @@ def test_what_waits_comes_before_what_the_new_network_has_not_seen(settings: Set
     assert [seen_by(photo) for photo in (*old, late)] == [["toy-mean-colour", "toy-newer"]] * 3
 
 
+@pytest.mark.slow
 def test_when_the_new_network_serves_the_old_one_has_done(settings: Settings) -> None:
     shelve_indexed("red", "green")
     settings.ENCODER = NEWER
@@ -94,6 +95,7 @@ def test_an_index_that_was_lost_while_a_network_takes_over_does_not_stop_the_sea
     assert query_encoder().name == live().view().encoder == "toy-mean-colour"
 
 
+@pytest.mark.slow
 def test_a_network_that_the_house_went_back_from_sees_nothing_more(settings: Settings) -> None:
     shelve_indexed("red", "green")
     settings.ENCODER = NEWER
