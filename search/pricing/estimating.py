@@ -116,7 +116,7 @@ def weighed_up(comparables: Sequence[Comparable], given: Given) -> WeighedUp:
     if len(sold) < MINIMUM_SOLD:
         return WeighedUp(refusing.too_few(counts))
     evidence = gathered(ours, given.subject, given.on, given.model)
-    law = evidence.reading.scores.law(_shares(given.subject), given.on)
+    law = evidence.reading.scores.law(_shares(given.subject), given.on, given.model.counting)
     said = _Said(weighed(evidence), law, evidence.drift)
     if said.width(COVERAGE) > log(WIDEST) + ROUNDING:  # not by the wish: a safer range must not turn a yes into a no
         apart = said.found.apart > TOO_FAR_APART

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from search.pricing import Comparable, Estimate, Facts, Model, Refusal, Subject, estimate
 from search.pricing.conformal import Scores
 from search.pricing.fitting import Lot, fit, nearest_before
+from search.pricing.model import Reading
 from search.pricing.ridge import Observed
 from search.pricing.ridge import fit as fit_hedonic
 from search.pricing.weighing import gathered
@@ -260,13 +261,19 @@ def test_lots_of_few_sales_that_are_out_together_hold_what_is_promised_and_hardl
 
 def test_a_model_of_an_earlier_method_gives_the_ranges_that_it_gave() -> None:
     days = tuple(FIRST.toordinal() - 30 * (n % 4) for n in range(39))
-    scores = Scores(tuple(map(float, range(1, 40))), tuple(2 - bool(n % 3) for n in range(39)), (None,) * 39, days)
+    scores = Scores(tuple(map(float, range(1, 40))), tuple(int(not n % 3) for n in range(39)), (None,) * 39, days)
     model = replace(fitted(), method="adjusted-comparables-1")
     kept = Model.from_data(json.loads(json.dumps(model.to_data())))
     assert (kept.digest, kept.name.split("-EUR-")[0]) == (model.digest, "adjusted-comparables-1")
-    earlier, now = (scores.law([(1, None, 1.0)], FIRST, each.counting).ends(0.8) for each in (kept, fitted()))
-    assert earlier == (3.0, 37.0)
-    assert now == (4.0, 37.0)
+    law = {each.method: scores.law([(0, None, 1.0)], FIRST, each.counting).ends(0.8) for each in (kept, fitted())}
+    assert law == {"adjusted-comparables-1": (3.0, 37.0), fitted().method: (4.0, 37.0)}
+    reading = Reading(base=-4.0, by_spread=0.0, scores=scores)
+    wide = [
+        estimate(mixed(0.9), on=FIRST, currency="EUR", subject=Subject(VASE), steps=FINE, model=model)
+        for model in (replace(each, readings={"facts": reading}) for each in (kept, fitted()))
+    ]
+    earlier, now = (float((told.high / told.low).ln()) for told in wide if isinstance(told, Estimate))
+    assert earlier / now == pytest.approx(34 / 33, abs=1e-3)
 
 
 def test_names_lose_dates_accents_and_case() -> None:
