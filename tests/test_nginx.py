@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -21,6 +22,11 @@ class StandIn(http.server.BaseHTTPRequestHandler):
     received: list[int] = []
 
     def do_GET(self) -> None:
+        if self.path.startswith("/?"):
+            self.send_response(302)
+            self.send_header("Location", f"/login/?next={quote(self.path, safe='')}")
+            self.end_headers()
+            return
         self.send_response(200)
         if self.path.startswith("/media/"):
             self.send_header("X-Accel-Redirect", "/protected-media/ab/photo.jpg")
@@ -101,6 +107,12 @@ def test_what_a_client_says_about_itself_is_not_passed_on(proxy: Proxy) -> None:
 def test_each_request_has_a_connection_of_its_own(proxy: Proxy) -> None:
     """One that is kept may be closed by the web just when a form is sent down it, and a form is not sent twice."""
     assert b"Connection: close" in proxy.ask("GET", "/", Host="localhost")[2]
+
+
+def test_a_long_address_leads_to_the_login_page(proxy: Proxy) -> None:
+    address = f"/?{'%C3%A9' * 1_300}"
+    status, headers, _ = proxy.ask("GET", address, Host="localhost")
+    assert (status, headers["Location"]) == (302, f"/login/?next={quote(address, safe='')}")
 
 
 def test_django_lets_nginx_send_a_photo(proxy: Proxy) -> None:
