@@ -83,6 +83,10 @@ behaviour("[data-ask]", (form) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.requestConfig?.elt === asking) close(); // the form itself may have been swapped out
 });
+// The answer takes the page's place, and with it what had the focus: who goes by keys begins at the answer.
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (elt.id === "page" && document.activeElement === document.body) elt.focus({ preventScroll: true });
+});
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") cancel();
 });

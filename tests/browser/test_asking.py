@@ -26,6 +26,7 @@ def test_a_photo_dropped_anywhere_leads_to_similar_items(browse: Browse, viewer:
     assert titles(page)[:2] == ["red", "orangered"]
     expect(page).to_have_title(re.compile("Similar items"))
     expect(page.locator("#spoken")).to_have_text("4 similar items")
+    expect(page.locator("#page")).to_be_focused()
 
 
 def test_the_whole_page_says_that_a_photo_may_be_dropped(browse: Browse, viewer: User) -> None:
