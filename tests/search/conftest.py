@@ -8,6 +8,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
+from search import live, pricing_house, track_record
+from search.operating import alarms
+
 
 @pytest.fixture
 def colours_are_coarse(settings: Settings) -> None:
@@ -20,6 +23,14 @@ def staff(client: Client, cataloguer: User, colours_are_coarse: None) -> Client:
     """A cataloguer's browser."""
     client.force_login(cataloguer)
     return client
+
+
+@pytest.fixture
+def nothing_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered for seconds stays so for the whole test: queries are counted, however slow the machine."""
+    for module in (alarms, pricing_house, track_record):
+        monkeypatch.setattr(module, "_REMEMBERED_SECONDS", 3600.0)
+    monkeypatch.setattr(live, "_CHECK_SECONDS", 3600.0)
 
 
 @pytest.fixture(scope="session")

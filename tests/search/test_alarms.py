@@ -100,6 +100,7 @@ def test_staff_see_how_much_each_build_finds(client: Client, cataloguer: User, p
     assert "recall_checks-0-DELETE" not in shown
 
 
+@pytest.mark.usefixtures("nothing_read_again")
 def test_the_list_of_builds_is_no_slower_with_many(
     client: Client, cataloguer: User, poor_recall: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from search.backtesting.words import drift_sentence, refusals_of, seller_sentence
 from search.models import PriceModel
-from search.operating import alarms
 from search.track_record import forget, promise_to_sellers
 from tests.search.backtests import drift, kept, recent
 from tests.search.pages import said_by
@@ -126,10 +125,8 @@ def test_the_model_that_serves_says_what_it_was_fitted_on_and_why(manage: Client
     assert "Judged by 300 lots." in said
 
 
-def test_thirty_runs_cost_as_many_queries_as_one(
-    manage: Client, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(alarms, "_REMEMBERED_SECONDS", 3600.0)  # however slow the machine
+@pytest.mark.usefixtures("nothing_read_again")
+def test_thirty_runs_cost_as_many_queries_as_one(manage: Client, django_assert_num_queries: Any) -> None:
     kept()
     manage.get("/prices/")
     with django_assert_num_queries(6):

@@ -165,6 +165,7 @@ def test_the_page_changes_nothing(staff: Client) -> None:
     assert staff.post(f"/items/{sold_item('Vase').pk}/").status_code == 405
 
 
+@pytest.mark.usefixtures("nothing_read_again")
 @pytest.mark.parametrize("others", [1, 30])
 def test_the_page_costs_as_many_queries_with_one_similar_item_as_with_thirty(
     staff: Client, others: int, django_assert_num_queries: DjangoAssertNumQueries

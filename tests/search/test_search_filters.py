@@ -141,6 +141,7 @@ def test_filters_need_no_post_and_no_script(staff: Client) -> None:
     assert 'type="submit"' in form[0]
 
 
+@pytest.mark.usefixtures("nothing_read_again")
 @pytest.mark.parametrize("items", [1, 30])
 def test_an_answer_costs_as_many_queries_with_one_item_as_with_thirty(
     staff: Client, items: int, django_assert_num_queries: DjangoAssertNumQueries
@@ -158,6 +159,7 @@ def test_an_answer_costs_as_many_queries_with_one_item_as_with_thirty(
 ANSWER_QUERIES = 15
 
 
+@pytest.mark.usefixtures("nothing_read_again")
 @pytest.mark.parametrize("items", [1, 30])
 def test_the_start_page_costs_as_many_queries_with_one_item_as_with_thirty(
     staff: Client, items: int, django_assert_num_queries: DjangoAssertNumQueries

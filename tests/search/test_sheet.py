@@ -361,6 +361,7 @@ def test_a_reserve_is_for_those_who_may_change_the_item(
     assert "€97" not in client.get(address(query)).content.decode()
 
 
+@pytest.mark.usefixtures("nothing_read_again")
 @pytest.mark.parametrize("others", [1, 30])
 def test_the_sheet_costs_as_many_queries_with_one_row_as_with_thirty(
     staff: Client, others: int, django_assert_num_queries: DjangoAssertNumQueries
