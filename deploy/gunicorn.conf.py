@@ -57,8 +57,9 @@ for _library in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_library, str(env.integer("ENCODER_THREADS", 1, minimum=1, maximum=256)))
 
 # Objects that are made before Python looks for garbage, and how often it looks through older ones (its own: 700, 10,
-# 10). A page makes tens of thousands, nearly all of which go by themselves: looking took a tenth of its time.
-RARELY = (50_000, 20, 20)
+# 10). A page makes tens of thousands, nearly all of which go by themselves (config/templating.py): looking took a tenth
+# of its time. Much more rarely, and one look holds everybody up for a tenth of a second.
+RARELY = (10_000, 50, 20)
 
 
 def on_starting(server: Any) -> None:
