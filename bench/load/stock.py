@@ -42,6 +42,7 @@ def fill(photos: int, name: str, password: str) -> None:
     django.setup()
     from django.contrib.auth.models import Group, User
     from django.core.management import call_command
+    from django.db import connection
 
     from bench.large_house import KINDS, stock
     from search.encoder import load_encoder
@@ -57,6 +58,8 @@ def fill(photos: int, name: str, password: str) -> None:
     _go_on_counting()
     _store(encoder.name, np.asarray(encoder.encode(pictures)), photos)
     rebuild_index()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")  # as autovacuum would within the hour, in the middle of a round
 
 
 def _go_on_counting() -> None:
