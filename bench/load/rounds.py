@@ -109,8 +109,7 @@ async def _pages(visitor: Visitor, house: House, seconds: float, what: str, addr
     async def look() -> Reply:
         return await visitor.get(address.format(dice.randint(1, house.photos // 2)))
 
-    for _ in range(10):
-        await look()
+    await open_loop(20, 10, look, seed=1)  # not counted: the house has just started, and so has its worker
     replies = await open_loop(20, seconds, look)
     times = [reply.seconds for reply in replies if reply.status == 200]
     p95 = percentile(0.95, times)
