@@ -1,6 +1,5 @@
 """Items as files: our own CSV and XLSX, which the import reads back as they were, and LiveAuctioneers' CSV."""
 
-import csv
 import datetime as dt
 import unicodedata
 import zipfile
@@ -10,6 +9,7 @@ from typing import BinaryIO
 
 from django.core.files.storage import default_storage
 
+from catalog.csv_lines import csv_line
 from catalog.formula import disarm
 from catalog.importing.profiles import HINDSIGHT, LIVEAUCTIONEERS
 from catalog.models import Item, ItemQuerySet, Photo
@@ -30,11 +30,10 @@ class ExportRefused(Exception):
 
 def hindsight_csv(items: ItemQuerySet) -> Iterator[bytes]:
     """Lines of a CSV in UTF-8 with BOM, as spreadsheet programs like it."""
-    lines = csv.writer(_Echo())
-    yield b"\xef\xbb\xbf" + lines.writerow(list(HINDSIGHT.columns)).encode()
+    yield b"\xef\xbb\xbf" + csv_line(HINDSIGHT.columns).encode()
     for item in _in_chunks(items):
         values = _facts(item)
-        yield lines.writerow([_cell(values[name]) for name in HINDSIGHT.columns]).encode()
+        yield csv_line(_cell(values[name]) for name in HINDSIGHT.columns).encode()
 
 
 def hindsight_xlsx(items: ItemQuerySet, file: BinaryIO) -> None:
@@ -58,11 +57,10 @@ def hindsight_xlsx(items: ItemQuerySet, file: BinaryIO) -> None:
 def liveauctioneers_csv(items: ItemQuerySet) -> Iterator[bytes]:
     """Lines of a CSV with LiveAuctioneers' headers, in cp1252 without BOM, titles of at most 100 characters."""
     headers = [header for headers in LIVEAUCTIONEERS.columns.values() for header in headers]
-    lines = csv.writer(_Echo())
-    yield lines.writerow(headers).encode("cp1252")
+    yield csv_line(headers).encode("cp1252")
     for item in _in_chunks(items):
         values = _auctioneers_facts(item)
-        yield _in_cp1252(lines.writerow([_cell(values.get(header, "")) for header in headers]))
+        yield _in_cp1252(csv_line(_cell(values.get(header, "")) for header in headers))
 
 
 def photo_names(item: Item, photo: Photo, number: int) -> str:
@@ -153,10 +151,3 @@ def _sign_in_cp1252(sign: str) -> bytes:
     forms: Iterable[str] = (sign, unicodedata.normalize("NFKD", sign))
     found = (form.encode("cp1252", "ignore") for form in forms)
     return next((encoded for encoded in found if encoded), b"?")
-
-
-class _Echo:
-    """A file whose `write` gives the line back: csv.writer then makes lines for a stream."""
-
-    def write(self, line: str) -> str:
-        return line

@@ -1,10 +1,9 @@
 """The figures of the page of statistics as a file for a spreadsheet: every period, every category, and both."""
 
-import csv
-import io
 from collections.abc import Iterator
 from decimal import Decimal
 
+from catalog.csv_lines import csv_line
 from catalog.formula import disarm
 from catalog.statistics import Line, Statistics
 
@@ -19,12 +18,12 @@ HEADERS = [
 
 def statistics_csv(found: Statistics) -> Iterator[bytes]:
     """Lines in UTF-8 with BOM; all categories first, then each, each first in the whole range, then by period."""
-    yield b"\xef\xbb\xbf" + _written(HEADERS)
+    yield b"\xef\xbb\xbf" + csv_line(HEADERS).encode()
     for line in (found.total, *found.by_period):
-        yield _written(_cells(line, "All categories", found.currency))
+        yield csv_line(_cells(line, "All categories", found.currency)).encode()
     for whole, parts in zip(found.by_category, found.by_both, strict=True):
         for line in (whole, *parts):
-            yield _written(_cells(line, line.category_name, found.currency))
+            yield csv_line(_cells(line, line.category_name, found.currency)).encode()
 
 
 def _cells(line: Line, category: str, currency: str) -> list[str]:
@@ -49,9 +48,3 @@ def _share(share: float | None) -> str:
 
 def _amount(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:f}"
-
-
-def _written(cells: list[str]) -> bytes:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue().encode()

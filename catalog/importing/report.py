@@ -1,8 +1,8 @@
 """What an import came to: in sentences, and as a file of the bad rows that can be mended and imported again."""
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from catalog.csv_lines import csv_line
 from catalog.formula import disarm
 from catalog.importing.work import Bad
 
@@ -29,17 +29,9 @@ def all_well(counts: Mapping[str, int]) -> bool:
 
 def bad_rows_csv(headers: Sequence[str], bad: Iterable[Bad]) -> Iterator[str]:
     """Lines of a CSV: row number, reason, then the row as it came."""
-    writer = csv.writer(_Echo())
-    yield writer.writerow(["row", "reason", *map(disarm, headers)])
+    yield csv_line(["row", "reason", *map(disarm, headers)])
     for each in bad:
-        yield writer.writerow([each.number or "", disarm(each.reason), *map(disarm, each.cells)])
-
-
-class _Echo:
-    """A file whose `write` gives the line back: csv.writer then makes lines for a stream."""
-
-    def write(self, line: str) -> str:
-        return line
+        yield csv_line([each.number or "", disarm(each.reason), *map(disarm, each.cells)])
 
 
 def _n(counts: Mapping[str, int], name: str, noun: str = "") -> str:

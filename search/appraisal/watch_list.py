@@ -1,7 +1,5 @@
 """Which items' estimates are far from their comparables, and which we sold before: filtered, for a page and a file."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -9,6 +7,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from catalog.csv_lines import csv_line
 from catalog.formula import disarm
 from catalog.models import Category, Item, Sale
 from search.appraisal.appraising import OPEN
@@ -87,9 +86,9 @@ def lines(rows: Iterable[Appraisal]) -> list[Line]:
 
 def watch_csv(rows: QuerySet[Appraisal]) -> Iterator[str]:
     """The list as a file, a line at a time; texts that a spreadsheet would run stay texts."""
-    yield _written(COLUMNS)
+    yield csv_line(COLUMNS)
     for row in rows.iterator(chunk_size=500):
-        yield _written(_cells(_line(row)))
+        yield csv_line(_cells(_line(row)))
 
 
 def _shown(what: str) -> Q:
@@ -115,9 +114,3 @@ def _cells(line: Line) -> list[str]:
         *(before.hammer if before else "", before.currency if before else ""),
     ]
     return [disarm("" if cell is None else str(cell)) for cell in cells]
-
-
-def _written(cells: list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
