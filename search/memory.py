@@ -1,15 +1,18 @@
-"""Values kept by key in bounded room: what was asked for least lately makes room."""
+"""What a process remembers: values by key in bounded room, and one value for some seconds."""
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
 
 
 class Memory(Generic[Value]):
-    """Of one process. Threads may share it; values are shared too, so nobody may change one."""
+    """Kept by key; what was asked for least lately makes room. Threads may share it; values are shared too, so nobody
+    may change one.
+    """
 
     def __init__(self, room: int) -> None:
         """`room` and all sizes are bytes, by whoever puts something in."""
@@ -48,3 +51,24 @@ class Memory(Generic[Value]):
         with self._lock:
             self._kept.clear()
             self._taken = 0
+
+
+class Lately(Generic[Value]):
+    """What `read` gave, at most so many seconds ago. Threads may share it, and the value, which nobody may change."""
+
+    def __init__(self, read: Callable[[], Value], seconds: float) -> None:
+        self.seconds = seconds
+        self._read = read
+        self._lock = threading.Lock()
+        self._known: tuple[float, Value] | None = None
+
+    def get(self) -> Value:
+        with self._lock:
+            if self._known is None or time.monotonic() - self._known[0] >= self.seconds:
+                self._known = time.monotonic(), self._read()
+            return self._known[1]
+
+    def forget(self) -> None:
+        """Read anew, as after a restart."""
+        with self._lock:
+            self._known = None

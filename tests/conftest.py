@@ -113,8 +113,8 @@ def clean_files() -> Iterator[None]:
     live.forget()
     meaning.forget()
     pricing_house.forget()
-    track_record.forget()
-    alarms.forget()
+    track_record.lately.forget()
+    alarms.lately.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,16 +1,10 @@
 """What is out of order with the index, in sentences for those who look after it."""
 
-import threading
-import time
-
 from django.http import HttpRequest
 
+from search.memory import Lately
 from search.models import IndexBuild
 from search.recall import shortfall
-
-_REMEMBERED_SECONDS = 2.0  # as long as the pointer to a new build may go unseen; every page of a manager asks
-_remembered: tuple[float, list[str]] | None = None
-_lock = threading.Lock()
 
 
 def alarms() -> list[str]:
@@ -29,23 +23,11 @@ def alarms() -> list[str]:
 def alarms_for(request: HttpRequest) -> list[str]:
     """The same for whom it concerns; two seconds behind the database at most."""
     user = getattr(request, "user", None)
-    return _lately() if user and user.has_perm("search.watch_index") else []
-
-
-def forget() -> None:
-    """Read anew, as after a restart."""
-    global _remembered
-    with _lock:
-        _remembered = None
-
-
-def _lately() -> list[str]:
-    global _remembered
-    with _lock:
-        if _remembered is None or time.monotonic() - _remembered[0] >= _REMEMBERED_SECONDS:
-            _remembered = (time.monotonic(), alarms())
-        return _remembered[1]
+    return lately.get() if user and user.has_perm("search.watch_index") else []
 
 
 def _serving() -> str | None:
     return IndexBuild.objects.filter(is_current=True).values_list("build_id", flat=True).first()
+
+
+lately = Lately(alarms, 2.0)  # as long as the pointer to a new build may go unseen; every page of a manager asks

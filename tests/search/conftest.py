@@ -28,8 +28,9 @@ def staff(client: Client, cataloguer: User, colours_are_coarse: None) -> Client:
 @pytest.fixture
 def nothing_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is remembered for seconds stays so for the whole test: queries are counted, however slow the machine."""
-    for module in (alarms, pricing_house, track_record):
-        monkeypatch.setattr(module, "_REMEMBERED_SECONDS", 3600.0)
+    for lately in (alarms.lately, track_record.lately):
+        monkeypatch.setattr(lately, "seconds", 3600.0)
+    monkeypatch.setattr(pricing_house, "_REMEMBERED_SECONDS", 3600.0)
     monkeypatch.setattr(live, "_CHECK_SECONDS", 3600.0)
 
 

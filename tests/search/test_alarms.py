@@ -76,13 +76,13 @@ def test_what_managers_are_told_is_remembered_for_a_moment(
     client: Client, manager: User, poor_recall: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.force_login(manager)
-    monkeypatch.setattr(told, "_REMEMBERED_SECONDS", 3600.0)
+    monkeypatch.setattr(told.lately, "seconds", 3600.0)
     assert escape(poor_recall) in client.get(reverse("account")).content.decode()
 
     RecallCheck.objects.update(mean=1.0)
     assert escape(poor_recall) in client.get(reverse("account")).content.decode()
 
-    monkeypatch.setattr(told, "_REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr(told.lately, "seconds", 0.0)
     assert escape(poor_recall) not in client.get(reverse("account")).content.decode()
 
 

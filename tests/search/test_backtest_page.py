@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from search.backtesting.words import drift_sentence, refusals_of, seller_sentence
 from search.models import PriceModel
-from search.track_record import forget, promise_to_sellers
+from search.track_record import lately, promise_to_sellers
 from tests.search.backtests import drift, kept, recent
 from tests.search.pages import said_by
 from tests.search.sellers import upload
@@ -156,7 +156,7 @@ def test_managers_are_told_on_every_page_while_ranges_are_widened(client: Client
     assert told not in said_by(client.get("/"))
 
     kept(**drift(1.0))
-    forget()
+    lately.forget()
     client.force_login(manager)
     assert told not in said_by(client.get("/"))
 
