@@ -12,6 +12,17 @@ from django.core.exceptions import ImproperlyConfigured
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
+def hold_libraries_to(threads: int) -> None:
+    """So many threads for each library of arithmetic, which reads its number when it is loaded: say this before.
+
+    Left alone numpy's BLAS and FAISS start a thread a core in every process. On a busy machine a small product, such as
+    the head's, then takes 16 ms instead of 0.1; and they wait busily for the next one: a page cost 125 ms of two cores
+    instead of 40 (python -m bench.load --rounds similar).
+    """
+    for library in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(library, str(threads))
+
+
 def read_dotenv(path: Path) -> None:
     """Take settings from a `.env` file beside manage.py; what the process already has wins."""
     if path.is_file():

@@ -226,10 +226,7 @@ QUERY_BATCH = env.integer("QUERY_BATCH", 16, minimum=1, maximum=256)  # photos o
 SEARCHES_AT_ONCE = env.integer("SEARCHES_AT_ONCE", 4, minimum=1)
 SEARCH_PATIENCE_SECONDS = env.number("SEARCH_PATIENCE_SECONDS", 8.0, minimum=0.1, maximum=300)
 ENCODER_THREADS = env.integer("ENCODER_THREADS", 1, minimum=1, maximum=256)
-# numpy's BLAS reads this when it is loaded. Left alone it starts a thread a core in every process, which on a busy
-# machine makes a small product, such as the head's, take 16 ms instead of 0.1.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", str(ENCODER_THREADS))
-os.environ.setdefault("OMP_NUM_THREADS", str(ENCODER_THREADS))  # FAISS', likewise
+env.hold_libraries_to(ENCODER_THREADS)
 # How often that happens side by side in one web process: on as many cores as each process has for itself.
 QUERY_ABREAST = env.integer("QUERY_ABREAST", 0, maximum=64) or max(
     1, (os.cpu_count() or 1) // (env.integer("WEB_WORKERS", 2, minimum=1) * ENCODER_THREADS)

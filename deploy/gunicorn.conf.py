@@ -50,11 +50,8 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # before anybody imports prome
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_folder())
 
 
-# What the settings say too, but torch, which is imported before the fork, brings in BLAS and OpenMP before the settings
-# are read. Left alone they start a thread a core that waits busily for the next product: a page cost 125 ms of two
-# cores instead of 40 (python -m bench.load --rounds similar).
-for _library in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ.setdefault(_library, str(env.integer("ENCODER_THREADS", 1, minimum=1, maximum=256)))
+# As the settings do, which are read only after torch was imported for the fork.
+env.hold_libraries_to(env.integer("ENCODER_THREADS", 1, minimum=1, maximum=256))
 
 # Objects that are made before Python looks for garbage, and how often it looks through older ones (its own: 700, 10,
 # 10). A page makes tens of thousands, nearly all of which go by themselves (config/templating.py): looking took a tenth

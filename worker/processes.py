@@ -47,12 +47,9 @@ def worker_environment(extra: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
 
 def environment(extra: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """What every process of ours starts with; what the caller's environment says wins over our defaults."""
-    threads = str(settings.ENCODER_THREADS)
     defaults = {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "REMAP_SIGTERM": "SIGQUIT",  # a soft stop: finish within STOP_SECONDS, give back the rest
-        "OMP_NUM_THREADS": threads,  # several processes share the cores
-        "OPENBLAS_NUM_THREADS": threads,
         "PYTHONUNBUFFERED": "1",
     }
     return {**defaults, **os.environ, **dict(extra)}
