@@ -26,16 +26,20 @@ def main(parent: int, *, system_calls: bool) -> None:
     except Exception as error:  # the last word that this process can send anywhere
         wire.send(line, {"error": repr(error)[:500]})
         return
-    while len(order := (received := socket.recv_fds(line, ORDER.size, 1))[0]) == ORDER.size:
-        pid, patience = ORDER.unpack(order)
-        for theirs in received[1]:
-            mother = os.getpid()
-            pid = os.fork()
-            if pid == 0:
-                line.close()
-                _live(socket.socket(fileno=theirs), mother, samples, system_calls=system_calls)
-            os.close(theirs)
-        line.sendall(REPLY.pack(pid if received[1] else _bury(pid, patience)))
+    nursery = os.getpid()
+    while True:
+        order, given, *_ = socket.recv_fds(line, ORDER.size, 1)
+        if len(order) < ORDER.size:
+            return
+        if not given:
+            line.sendall(REPLY.pack(_bury(*ORDER.unpack(order))))
+            continue
+        pid = os.fork()
+        if pid == 0:
+            line.close()
+            _live(socket.socket(fileno=given[0]), nursery, samples, system_calls=system_calls)
+        os.close(given[0])
+        line.sendall(REPLY.pack(pid))
 
 
 def _bury(pid: int, patience: float) -> int:
