@@ -45,8 +45,7 @@ def estimate(
 
     Raises ValueError where the coverage is not between 0.01 and 0.99.
     """
-    given = Given(on, currency, subject, model or Model(currency), COVERAGE if coverage is None else coverage, steps)
-    return weighed_up(comparables, given).result
+    return weighed_up(comparables, Given(on, currency, subject, model, coverage, steps)).result
 
 
 def influences(
@@ -60,19 +59,18 @@ def influences(
     steps: Steps | None = None,
 ) -> dict[int, Influence]:
     """What each comparable does to the estimate; takes what `estimate` takes. See `WeighedUp.influences`."""
-    given = Given(on, currency, subject, model or Model(currency), COVERAGE if coverage is None else coverage, steps)
-    return weighed_up(comparables, given).influences()
+    return weighed_up(comparables, Given(on, currency, subject, model, coverage, steps)).influences()
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an estimate takes beside the comparables."""
+    """What an estimate takes beside the comparables: None is the model, coverage and bids that come with the code."""
 
     on: date
     currency: str
     subject: Subject
-    model: Model
-    coverage: float
+    model: Model | None
+    coverage: float | None
     steps: Steps | None
 
 
@@ -108,20 +106,21 @@ class WeighedUp:
 
 def weighed_up(comparables: Sequence[Comparable], given: Given) -> WeighedUp:
     """As `estimate`."""
-    if not NARROWEST_COVERAGE <= given.coverage <= WIDEST_COVERAGE:
-        raise ValueError(f"A range can hold 1 to 99 in 100 prices, not {100 * given.coverage:g}.")
+    model, coverage = given.model or Model(given.currency), COVERAGE if given.coverage is None else given.coverage
+    if not NARROWEST_COVERAGE <= coverage <= WIDEST_COVERAGE:
+        raise ValueError(f"A range can hold 1 to 99 in 100 prices, not {100 * coverage:g}.")
     ours, others = usable(comparables, given.currency)
     sold = [c for c in ours if c.sold]
     counts = Counts(given.currency, len(sold), len(ours) - len(sold), others)
     if len(sold) < MINIMUM_SOLD:
         return WeighedUp(refusing.too_few(counts))
-    evidence = gathered(ours, given.subject, given.on, given.model)
-    law = evidence.reading.scores.law(_shares(given.subject), given.on, given.model.counting)
+    evidence = gathered(ours, given.subject, given.on, model)
+    law = evidence.reading.scores.law(_shares(given.subject), given.on, model.counting)
     said = _Said(weighed(evidence), law, evidence.drift)
     if said.width(COVERAGE) > log(WIDEST) + ROUNDING:  # not by the wish: a safer range must not turn a yes into a no
         apart = said.found.apart > TOO_FAR_APART
         return WeighedUp(refusing.contradicting(counts) if apart else refusing.too_unlike(counts))
-    terms = _Terms(counts, given.model, given.coverage, given.steps or BID_STEPS)
+    terms = _Terms(counts, model, coverage, given.steps or BID_STEPS)
     return WeighedUp(_estimate(ours, evidence, said, terms), ours, evidence, said)
 
 

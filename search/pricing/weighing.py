@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import log
 
 import numpy as np
@@ -90,7 +90,7 @@ def gathered(comparables: Sequence[Comparable], subject: Subject, on: date, mode
     known = FACTS if says_what_it_is(facts) else PHOTO
     mine = hedonic.of(facts)
     theirs = [hedonic.of(c.facts) for c in comparables]
-    kinds = tuple((c.facts.category, c.facts.materials) for c in comparables)
+    kinds = [(c.facts.category, c.facts.materials) for c in comparables]
     sold = np.array([c.sold for c in comparables], bool)
     ages = np.array([_years(c.sold_on, on) for c in comparables], np.float64)
     today = np.array([hedonic.index(on, c.facts) - hedonic.index(c.sold_on or on, c.facts) for c in comparables])
@@ -109,8 +109,7 @@ def gathered(comparables: Sequence[Comparable], subject: Subject, on: date, mode
     )
 
 
-@lru_cache(maxsize=32)  # a page asks for its range and then for what each comparable does to it
-def _shared(kinds: tuple[tuple[int | None, str], ...]) -> Float64:
+def _shared(kinds: Sequence[tuple[int | None, str]]) -> Float64:
     """(n, n): the share of what each of n things is, by category and by words of its materials, that each other is too.
 
     A thing of which neither is known has half in common with all.

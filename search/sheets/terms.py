@@ -6,7 +6,6 @@ from datetime import date
 
 from catalog.money import Ladder
 from search.pricing import (
-    COVERAGE,
     Comparable,
     Estimate,
     Given,
@@ -38,6 +37,5 @@ class Terms:
         """The estimate, with what each comparable does to it."""
         if self.blank and not comparables:
             return WeighedUp(no_object(self.currency))
-        model = self.model or Model(self.currency)
-        coverage = COVERAGE if self.coverage is None else self.coverage
-        return weighed_up(comparables, Given(self.on, self.currency, self.subject, model, coverage, self.steps))
+        given = Given(self.on, self.currency, self.subject, self.model, self.coverage, self.steps)
+        return weighed_up(comparables, given)
