@@ -3,13 +3,13 @@
 import io
 import zipfile
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.heads.projection import Features, Float32, HeadError, digest_of, projected, sealed, write_durably
+from search.heads.projection import Features, Float32, HeadError, Projection, sealed, write_durably
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class Seen:
 
 
 @dataclass(frozen=True, eq=False)
-class LearnedHead:
+class LearnedHead(Projection):
     """One small network with three outputs: a unit vector, category probabilities, a binary signature.
 
     The map to the vector is linear, so it costs what whitening costs; categories and signature are read off the
@@ -49,24 +49,12 @@ class LearnedHead:
     the category and the signature.
     """
 
-    mean: Float32  # (d,)
-    axes: Float32  # (dim, d)
+    kind: ClassVar[str] = "trained"
+
     planes: Float32  # (bits, dim + 1), the offset last
     category_planes: Float32  # (c, dim + 1), the offset last; already divided by the calibrated temperature
     category_names: tuple[str, ...]  # slugs
     threshold: float  # of the likeliest category's probability; below it the answer is "none of these"
-
-    @property
-    def dim(self) -> int:
-        return len(self.axes)
-
-    @property
-    def width(self) -> int:
-        return len(self.mean)
-
-    @cached_property
-    def name(self) -> str:
-        return f"trained{self.dim}-{digest_of(*self._arrays().values())}"
 
     def see(self, features: Features) -> Seen:
         """Everything about raw features (n, d) in one pass.
@@ -76,10 +64,6 @@ class LearnedHead:
         vectors = self.project(features)
         signature = vectors @ self.planes[:, :-1].T + self.planes[:, -1] > 0
         return Seen(vectors, np.asarray(signature), self._categories(vectors))
-
-    def project(self, features: Features) -> Float32:
-        """Unit vectors, float32 (n, dim), of raw features (n, d); raises HeadError as `see` does."""
-        return projected(features, self.mean, self.axes, self.name)
 
     def categories(self, features: Features) -> CategoryProbabilities | None:
         """What raw features (n, d) probably show; None where it was trained without categories."""
@@ -133,8 +117,7 @@ class LearnedHead:
 
     def _arrays(self) -> dict[str, NDArray[np.generic]]:
         return {
-            "mean": self.mean,
-            "axes": self.axes,
+            **super()._arrays(),
             "planes": self.planes,
             "category_planes": self.category_planes,
             "category_names": np.array(self.category_names, dtype=np.str_),

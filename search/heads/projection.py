@@ -3,8 +3,10 @@
 import hashlib
 import io
 import os
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,14 +39,40 @@ def normalised(projected: Features) -> Float32:
     return np.asarray(np.where(at_mean, first, projected / np.where(at_mean, 1, lengths)), np.float32)
 
 
-def projected(features: Features, mean: Float32, axes: Float32, name: str) -> Float32:
-    """Unit vectors, float32 (n, dim), of raw features (n, d), with a head's mean (d,) and axes (dim, d).
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """A head's linear map: subtract the mean of unit vectors, turn to the axes, normalise."""
 
-    Raises HeadError where the width is another encoder's, or a row is zero or not finite.
-    """
-    if features.ndim != 2 or features.shape[1] != len(mean):
-        raise HeadError(f"{name} takes features (n, {len(mean)}), not {features.shape}.")
-    return normalised((unit(features) - mean) @ axes.T)
+    kind: ClassVar[str]  # the beginning of its name
+
+    mean: Float32  # (width,)
+    axes: Float32  # (dim, width)
+
+    @property
+    def dim(self) -> int:
+        return len(self.axes)
+
+    @property
+    def width(self) -> int:
+        """How many numbers the raw features have."""
+        return len(self.mean)
+
+    @cached_property
+    def name(self) -> str:
+        return f"{self.kind}{self.dim}-{digest_of(*self._arrays().values())}"
+
+    def project(self, features: Features) -> Float32:
+        """Unit vectors, float32 (n, dim), of raw features (n, width).
+
+        Raises HeadError where the width is another encoder's, or a row is zero or not finite.
+        """
+        if features.ndim != 2 or features.shape[1] != self.width:
+            raise HeadError(f"{self.name} takes features (n, {self.width}), not {features.shape}.")
+        return normalised((unit(features) - self.mean) @ self.axes.T)
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        """All that makes it this head and no other."""
+        return {"mean": self.mean, "axes": self.axes}
 
 
 def digest_of(*arrays: NDArray[Any]) -> str:

@@ -1,23 +1,13 @@
 """The head that needs no teacher: PCA with gentle whitening, fitted on the catalogue's own features in seconds."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.heads.projection import (
-    Features,
-    Float32,
-    HeadError,
-    digest_of,
-    matrix_of,
-    projected,
-    sealed,
-    unit,
-    write_durably,
-)
+from search.heads.projection import Features, Float32, HeadError, Projection, matrix_of, sealed, unit, write_durably
 
 Float64 = NDArray[np.float64]
 
@@ -28,7 +18,7 @@ _WIDE = 4_096  # features wider than this get their axes from as many photos: a 
 
 
 @dataclass(frozen=True, eq=False)
-class WhiteningHead:
+class WhiteningHead(Projection):
     """PCA with gentle whitening: the axes on which the catalogue's photos differ, the strongest toned down.
 
     Subtract the mean of the unit vectors, turn to the principal axes, divide each by the variance to the power of
@@ -43,8 +33,7 @@ class WhiteningHead:
     Source of the method: Jégou and Chum, "Negative evidences and co-occurrences in image retrieval", ECCV 2012.
     """
 
-    mean: Float32  # (d,) of the unit vectors, drawn towards zero
-    axes: Float32  # (dim, d), each divided by its variance to the power of POWER
+    kind: ClassVar[str] = "whitened"
 
     @classmethod
     def fit(cls, features: Features, dim: int = 256, power: float = POWER) -> "WhiteningHead":
@@ -66,31 +55,11 @@ class WhiteningHead:
         return cls(mean, (axes / shrunk[:, None] ** power).astype(np.float32))
 
     @property
-    def dim(self) -> int:
-        return len(self.axes)
-
-    @property
-    def width(self) -> int:
-        """How many numbers the raw features have."""
-        return len(self.mean)
-
-    @cached_property
-    def name(self) -> str:
-        return f"whitened{self.dim}-{digest_of(self.mean, self.axes)}"
-
-    @property
     def planes(self) -> None:
         """None: it has learned no signature, so an engine that wants one makes its own."""
 
     def categories(self, features: Features) -> None:
         """None: it knows nothing of categories."""
-
-    def project(self, features: Features) -> Float32:
-        """Unit vectors, float32 (n, dim), of raw features (n, d).
-
-        Raises HeadError where the width is another encoder's, or a row is zero or not finite.
-        """
-        return projected(features, self.mean, self.axes, self.name)
 
     def save(self, path: Path) -> None:
         """A checksum and one matrix, on the disk when this returns."""
