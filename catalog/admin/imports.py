@@ -5,8 +5,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -123,7 +130,10 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def _run(self, request: HttpRequest, pk: object, act: str = "add") -> ImportRun:
         if not getattr(self, f"has_{act}_permission")(request):
             raise PermissionDenied
-        return get_object_or_404(ImportRun.objects.select_related("created_by"), pk=pk if str(pk).isdecimal() else None)
+        run: ImportRun | None = self.get_object(request, str(pk))
+        if run is None:
+            raise Http404("There is no such import.")
+        return run
 
     def _report(self, run: ImportRun) -> dict[str, Any]:
         return {
