@@ -61,7 +61,7 @@ test: install-dev chromium ## All tests, the quick ones first (ARGS="-k words" f
 test-quick: install-dev ## The quick tests alone
 	$(COMPILED) $(BIN)/pytest -n 2 -q -m "$(QUICK)" $(ARGS)
 
-test-services: install-dev ## The quick tests on PostgreSQL, Redis and S3 instead of SQLite and files
+test-services: install-dev ## The quick tests on PostgreSQL and Redis instead of SQLite and files
 	$(BIN)/python -m tests.services -q -m "$(QUICK)" $(ARGS)
 
 chaos: install-dev chromium ## Minutes of faults and load; the seed is printed (SEED=7 repeats a run, ARGS="-k words" for some)

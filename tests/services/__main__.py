@@ -1,6 +1,6 @@
-"""`python -m tests.services [--s3] …`: pytest with the given arguments, on real servers through settings alone.
+"""`python -m tests.services …`: pytest with the given arguments, on real servers through settings alone.
 
-PostgreSQL for SQLite, Redis for the embedded broker and the cache's table; with --s3 a bucket for the folder of photos.
+PostgreSQL for SQLite, Redis for the embedded broker and the cache's table.
 """
 
 import os
@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 
-from tests.services.servers import PostgresServer, RedisServer, S3Server
+from tests.services.servers import PostgresServer, RedisServer
 
 
 def main(arguments: list[str]) -> int:
@@ -21,11 +21,8 @@ def main(arguments: list[str]) -> int:
             "CACHE_URL": redis.url.replace("/0", "/1"),
             "STATEMENT_SECONDS": "60",  # the machine may be busy with other tests
         }
-        if "--s3" in arguments:
-            environment |= servers.enter_context(S3Server()).environment
         environment.pop("HINDSIGHT_TEST_DIR", None)  # a run of its own
-        wanted = [argument for argument in arguments if argument != "--s3"]
-        return subprocess.run([sys.executable, "-m", "pytest", *wanted], env=environment).returncode
+        return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=environment).returncode
 
 
 if __name__ == "__main__":

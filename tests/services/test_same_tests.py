@@ -1,4 +1,4 @@
-"""The tests of the packages hold on PostgreSQL, Redis and S3 as they do on SQLite and files."""
+"""The tests of the packages hold on PostgreSQL and Redis as they do on SQLite and a table."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import sys
 import psycopg
 import pytest
 
-from tests.services.servers import PostgresServer, RedisServer, S3Server
+from tests.services.servers import PostgresServer, RedisServer
 from tests.test_settings import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.services]
@@ -47,10 +47,6 @@ def test_the_same_tests_pass_on_postgresql_and_redis() -> None:
     assert passed_on_servers(*only_quick, *SELECTION) > 100
 
 
-def test_photos_may_be_in_a_bucket() -> None:
-    assert passed_on_servers("--s3", "tests/services/on_s3.py") >= 8
-
-
 def test_the_servers_are_the_real_ones() -> None:
     with (
         PostgresServer() as postgres,
@@ -61,5 +57,3 @@ def test_the_servers_are_the_real_ones() -> None:
         assert version[0].startswith("PostgreSQL 1")
     with RedisServer() as redis, redis.client() as client:
         assert client.info("server")["redis_mode"] == "standalone"
-    with S3Server() as s3:
-        assert s3.environment["S3_ENDPOINT_URL"].startswith("http://127.0.0.1:")

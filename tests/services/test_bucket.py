@@ -1,6 +1,7 @@
-"""What a house does with its photos in a bucket; test_same_tests.py runs this on S3, PostgreSQL and Redis."""
+"""What a house does with its photos in a bucket: made smaller, served by signed links, backed up, looked after."""
 
 import io
+import runpy
 import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,9 +15,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
+from pytest_django import Settings
 
 from catalog.bucket import BucketStorage
-from catalog.derivatives import derivative
+from catalog.derivatives import delete_with_derivatives, derivative
 from catalog.media import photo_url
 from catalog.models import Photo
 from catalog.pictures import PictureNotStored, receive, save_photo
@@ -29,7 +31,32 @@ from search.similar import similar_to_item
 from tests.photos import photo_file
 from tests.search.shelf import rebuilt, shelve, sold_item
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.django_db]
+SETTINGS = Path(settings.BASE_DIR) / "config" / "settings.py"
+
+
+@pytest.fixture(scope="module")
+def in_a_bucket() -> Iterator[dict[str, Any]]:
+    """An S3 server behind a real socket, and what our settings become where the environment names its bucket."""
+    from moto.server import ThreadedMotoServer  # half a second, for whoever runs these tests
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    variables = {
+        "S3_BUCKET": "photos",
+        "S3_ENDPOINT_URL": f"http://{host}:{port}",
+        "S3_REGION": "us-east-1",
+        "S3_ACCESS_KEY": "test",
+        "S3_SECRET_KEY": "test",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        found = runpy.run_path(str(SETTINGS))
+    BucketStorage(**found["STORAGES"]["default"]["OPTIONS"]).bucket.create()
+    yield found
+    server.stop()
 
 
 def bucket() -> Any:
@@ -39,7 +66,10 @@ def bucket() -> Any:
 
 
 @pytest.fixture(autouse=True)
-def empty_bucket() -> Iterator[None]:
+def empty_bucket(settings: Settings, in_a_bucket: dict[str, Any]) -> Iterator[None]:
+    settings.S3_BUCKET = in_a_bucket["S3_BUCKET"]
+    settings.MEDIA_SIGNED_BY_STORAGE = in_a_bucket["MEDIA_SIGNED_BY_STORAGE"]
+    settings.STORAGES = settings.STORAGES | {"default": in_a_bucket["STORAGES"]["default"]}
     yield
     bucket().objects.all().delete()
 
@@ -89,7 +119,9 @@ def test_the_buckets_link_is_signed_and_ends(client: Client, photo: Photo) -> No
 
 
 def test_a_photo_that_is_gone_is_not_found(client: Client, photo: Photo) -> None:
-    default_storage.delete(str(photo.file.name))
+    derivative(str(photo.file.name), 320)
+    delete_with_derivatives(str(photo.file.name))
+    assert stored() == set()
     assert client.get(photo_url(photo, 320)).status_code == 404
 
 
