@@ -11,7 +11,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Max, Q
 
 from catalog.decode import pool
@@ -20,6 +20,7 @@ from catalog.decode.kinds import kind_of
 from catalog.decode.unfit import Unfit
 from catalog.metrics import READ
 from catalog.models import Item, Photo
+from catalog.storage import all_or_nothing
 
 BLANK = "0" * 16  # the perceptual hash of a photo without any edge
 ACCEPTED = "JPEG, PNG, WebP, GIF, HEIC or AVIF"
@@ -119,7 +120,8 @@ def save_photo(
     key = key or uuid.uuid4()
     name = store(key, picture)
     try:
-        with transaction.atomic():
+        with all_or_nothing() as written:
+            written.append(name)
             if position is None:
                 last = item.photos.aggregate(last=Max("position"))["last"]
                 position = 0 if last is None else last + 1
@@ -137,10 +139,8 @@ def save_photo(
                 height=picture.height,
                 bytes=len(picture.jpeg),
             )
-    except BaseException as error:
-        default_storage.delete(name)
-        if isinstance(error, IntegrityError):
-            _refuse_twin(item, picture)  # somebody else was quicker with the same photo
+    except IntegrityError:
+        _refuse_twin(item, picture)  # somebody else was quicker with the same photo
         raise
     log.info("Photo %d was stored for item %d.", photo.pk, item.pk, extra={"photos": [photo.pk]})
     return photo

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 TEMPORARY = ".new-"
 
@@ -56,14 +56,21 @@ class MediaStorage(FileSystemStorage):
 
 @contextlib.contextmanager
 def all_or_nothing() -> Iterator[list[str]]:
-    """A transaction for rows and files: the names that the block notes are deleted again if it fails."""
+    """A transaction for rows and files: the names that the block notes are deleted again if it fails.
+
+    Where the database fell silent over the commit, nobody knows whether the rows are there: then the files stay, and go
+    with the sweep of those without a row if they are not.
+    """
     written: list[str] = []
+    is_unknown = False
     try:
         with transaction.atomic():
             yield written
-    except BaseException:
-        for name in written:
-            default_storage.delete(name)
+            is_unknown = True
+    except BaseException as error:
+        if not (is_unknown and isinstance(error, OperationalError | InterfaceError)):
+            for name in written:
+                default_storage.delete(name)
         raise
 
 

@@ -135,10 +135,18 @@ STATEMENT_SECONDS = env.integer("STATEMENT_SECONDS", 10)  # workers and migratio
 if ON_POSTGRES:
     # Without health checks the first request of each connection fails after a server restart.
     DATABASES["default"] |= {
+        "ENGINE": "config.postgresql",
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
+        "ANSWER_SECONDS": STATEMENT_SECONDS + 5 if STATEMENT_SECONDS else None,  # the server itself ends it before
         "OPTIONS": {
             "connect_timeout": 3,
+            # Where the network swallows packets the kernel tries for a quarter of an hour, and asks an idle connection
+            # after two hours whether anybody is there.
+            "tcp_user_timeout": 5_000,  # ms
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
             "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=3s "
             "-c idle_in_transaction_session_timeout=30s",
             **DATABASES["default"].get("OPTIONS", {}),  # from the URL, such as ?sslmode=require

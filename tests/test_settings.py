@@ -207,7 +207,7 @@ def test_one_bucket_and_two_addresses_make_a_large_house(read: Any) -> None:
         REDIS_URL="redis://:secret@redis:6379/0",
         S3_BUCKET="photos",
     )
-    assert settings["DATABASES"]["default"]["ENGINE"] == "django.db.backends.postgresql"
+    assert settings["DATABASES"]["default"]["ENGINE"] == "config.postgresql"
     assert settings["DATABASES"]["default"]["CONN_HEALTH_CHECKS"] is True
     assert settings["CELERY_BROKER_URL"] == "redis://:secret@redis:6379/0"
     assert settings["STORAGES"]["default"]["OPTIONS"]["querystring_auth"] is True

@@ -47,7 +47,7 @@ class Catalogue:
 
     def __init__(self, *, dry_run: bool, user: AbstractBaseUser | None, reason: str) -> None:
         self._dry_run = dry_run
-        self._stored: list[str] = []  # files of this batch
+        self._stored: list[str] = []  # files of this batch; its transaction deletes them where it fails
         self._user = user
         self._reason = reason
         self._sales: dict[str, Sale] = {}
@@ -55,16 +55,20 @@ class Catalogue:
         self._items: dict[object, Item] = {}  # of this batch, by key and by (sale, lot)
         self._photos: dict[int, dict[str, Photo]] = {}  # of this batch, by item and checksum
 
-    def forget(self, since: int = 0) -> None:
-        """After a rollback nothing that was made in it exists, and files that it stored belong to no row."""
+    def forget(self) -> None:
+        """After a rollback nothing that was made in it exists."""
         self._sales.clear()
         self._categories.clear()
+
+    def _forget_entry(self, since: int) -> None:
+        """The same for one entry; and files that it stored belong to no row."""
+        self.forget()
         while len(self._stored) > since:
             default_storage.delete(self._stored.pop())
 
-    def load(self, records: Sequence[Record], *, lock: bool) -> None:
-        """Read what the batch is about to meet, with a few queries for all of it."""
-        self._stored = []
+    def load(self, records: Sequence[Record], stored: list[str], *, lock: bool) -> None:
+        """Read what the batch is about to meet, with a few queries for all of it; files are to be noted in `stored`."""
+        self._stored = stored
         keys = [record.key for record in records if record.key]
         codes = {record.sale.code for record in records if record.sale}
         orders = [natural_key(record.lot) for record in records if record.lot]
@@ -97,10 +101,10 @@ class Catalogue:
                 outcome = Outcome(self._save_item(item, record))
                 self._save_photos(item, entry, outcome)
         except (IntegrityError, DataError) as error:
-            self.forget(since=stored)
+            self._forget_entry(since=stored)
             raise RowRefused(*reasons(item, error)) from error
         except RowRefused:
-            self.forget(since=stored)
+            self._forget_entry(since=stored)
             raise
         self._remember(item)
         return outcome

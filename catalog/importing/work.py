@@ -16,6 +16,7 @@ from catalog.importing.rows import Record, RowRefused, read_row
 from catalog.importing.saving import Catalogue, Entry
 from catalog.importing.survey import Survey
 from catalog.importing.table import ImportRefused, Row, Table
+from catalog.storage import all_or_nothing
 
 BATCH_ROWS = 50
 BATCH_PHOTOS = 60  # their JPEGs are in memory together
@@ -144,7 +145,7 @@ def _receive(batch: _Batch, catalogue: Catalogue, door: Door | None) -> None:
     """The slow part, before the transaction: photos that the items have already are only read."""
     if not door:
         return
-    catalogue.load([entry.record for entry in batch.entries], lock=False)
+    catalogue.load([entry.record for entry in batch.entries], [], lock=False)
     wanted = []
     for entry in batch.entries:
         known = catalogue.known(entry.record)
@@ -158,8 +159,8 @@ def _receive(batch: _Batch, catalogue: Catalogue, door: Door | None) -> None:
 
 def _save(batch: _Batch, catalogue: Catalogue, commit: Callable[[Step], None], *, dry_run: bool) -> None:
     try:
-        with transaction.atomic():
-            catalogue.load([entry.record for entry in batch.entries], lock=True)
+        with all_or_nothing() as stored:
+            catalogue.load([entry.record for entry in batch.entries], stored, lock=True)
             for entry in batch.entries:
                 _save_entry(entry, batch, catalogue)
             step = Step(batch.last_row, batch.counts, tuple(sorted(batch.bad, key=lambda bad: bad.number or 0)))

@@ -40,7 +40,7 @@ class Street:
         self.folder, self.port, self.whole = folder, free_port(), whole
         self.redis, self.postgres = RedisServer(), PostgresServer(lasting=True)
         self.log = folder / "house.log"
-        self._variables = variables
+        self.variables = variables
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -58,7 +58,7 @@ class Street:
             "DEBUG": "no",
             "WEB_BIND": f"127.0.0.1:{self.port}",
             "WEB_WORKERS": "1",
-            **self._variables,
+            **self.variables,
         }
 
     @property

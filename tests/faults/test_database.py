@@ -16,6 +16,7 @@ import pytest
 
 from tests.faults.street import Street
 from tests.photos import photo_file
+from tests.services.network import Relay
 from tests.services.servers import PATIENCE, wait_until
 from tests.test_settings import ROOT
 
@@ -125,7 +126,11 @@ save_photo(item, picture, role="front", original_name="vase.jpg")
 
 
 def upload_and_strike(street: Street, whom: str, colour: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-c", textwrap.dedent(DIES), whom, colour]
+    return run_script(street, DIES, whom, colour)
+
+
+def run_script(street: Street, script: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", textwrap.dedent(script), *words]
     return subprocess.run(command, cwd=ROOT, env=street.environment, capture_output=True, text=True, timeout=PATIENCE)
 
 
@@ -153,6 +158,33 @@ def test_a_process_that_dies_between_file_and_row_leaves_a_file_that_is_swept(st
     assert not orphan.exists()
 
 
+UNANSWERED = """
+import sys, django
+django.setup()
+from django.db import connection
+from catalog.models import Item
+from catalog.pictures import receive, save_photo
+from tests.photos import photo_file
+
+item = Item.objects.create(title="vase", source_key="olive")
+connection.close()
+connection.settings_dict["PORT"] = sys.argv[1]  # from now on by the line that loses an answer
+save_photo(item, receive(photo_file("olive").read(), max_bytes=10**7), role="front", original_name="vase.jpg")
+"""
+
+
+def test_a_photo_stays_where_nobody_knows_whether_its_row_was_committed(street: Street) -> None:
+    before = set(media(street))
+    with Relay(street.postgres.port) as line:
+        line.lose_the_answer_to(b"COMMIT")
+        done = run_script(street, UNANSWERED, str(line.port))
+    assert "OperationalError" in done.stderr, done.stderr[-2000:]
+    find = "SELECT p.file FROM catalog_photo p JOIN catalog_item i ON i.id = p.item_id WHERE i.source_key = 'olive'"
+    wait_until(lambda: len(street.ask(find)) == 1, "the row was committed after all")
+    (file,) = set(media(street)) - before
+    assert str(file).endswith(street.ask(find)[0][0])
+
+
 MIGRATES = """
 import django
 django.setup()
@@ -164,8 +196,7 @@ with connection.cursor() as cursor:
 
 
 def migrate(street: Street) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-c", MIGRATES]
-    return subprocess.run(command, cwd=ROOT, env=street.environment, capture_output=True, text=True, timeout=PATIENCE)
+    return run_script(street, MIGRATES)
 
 
 @pytest.mark.chaos
