@@ -71,5 +71,6 @@ class MetricsMiddleware:
         match = request.resolver_match
         page = (match.namespace or match.url_name or "unnamed") if match else "none"
         REQUESTS.labels(page).observe(perf_counter() - began)
-        RESPONSES.labels(f"{response.status_code // 100}xx").inc()
+        if page != "readyz":  # its 503 tells a machine to wait; nobody's request failed
+            RESPONSES.labels(f"{response.status_code // 100}xx").inc()
         return response

@@ -61,6 +61,11 @@ class Running:
     def in_order(self) -> bool:
         return not self.troubles
 
+    @property
+    def measured(self) -> bool:
+        """Whether there is anything to plot."""
+        return any(not panel.plot.is_empty for panel in self.panels)
+
 
 def running(at: datetime | None = None) -> Running:
     at = at or timezone.now()
@@ -70,7 +75,7 @@ def running(at: datetime | None = None) -> Running:
 
 def _troubles(now: Readings, found: Sequence[Part], at: datetime) -> Iterator[str]:
     """What is out of order, the most urgent first."""
-    yield from (part.words for part in found if not part.ready)
+    yield from (part.words for part in found if not (part.ready or part.passing))
     yield from _silence(now)
     if now.oldest_waiting_seconds > _LONG_WAIT_SECONDS and not _is_silent(now, "embedder"):
         yield f"{_wait(now.waiting)}, the oldest for {spelled(now.oldest_waiting_seconds)}."
@@ -151,6 +156,10 @@ def panels(at: datetime) -> list[Panel]:
         points = [scale * fold(found) if (found := bucket.get(name)) else None for bucket in values]
         return Line(label, points)
 
+    def tally(label: str, start: str, but: str = "") -> Line:
+        """What was counted under names that start so: none where only other things were measured."""
+        return Line(label, [_summed(bucket, start, but) if bucket else None for bucket in values])
+
     def drawn(title: str, words: str, unit: str, *lines: Line, from_zero: bool = True) -> Panel:
         return Panel(title, words, plot(lines, at, BUCKET, unit, from_zero=from_zero))
 
@@ -160,10 +169,10 @@ def panels(at: datetime) -> list[Panel]:
             "Answers",
             "Searches by photo and by item, in a quarter of an hour, and how many items people opened from them.",
             "",
-            line("found something", "answers found", sum),
-            line("nothing similar", "answers nothing", sum),
-            line("failed", "answers failed", sum),
-            line("opened", "opened", sum),
+            tally("found something", "answers found"),
+            tally("nothing similar", "answers nothing"),
+            tally("failed", "answers failed"),
+            tally("opened", "opened"),
         ),
         drawn(
             "Time of an answer",
@@ -215,28 +224,27 @@ def panels(at: datetime) -> list[Panel]:
             "Price ranges",
             "Given, and refused for want of evidence, in a quarter of an hour.",
             "",
-            line("given", "ranges given", sum),
-            Line("refused", [_summed(bucket, "ranges ", "given") for bucket in values]),
+            tally("given", "ranges given"),
+            tally("refused", "ranges ", but="ranges given"),
         ),
         drawn(
             "Photos refused",
             "Files that were no photo, damaged or too large, in a quarter of an hour.",
             "",
-            Line("refused", [_summed(bucket, "photos ", "clean") for bucket in values]),
+            tally("refused", "photos ", but="photos clean"),
         ),
         drawn(
             "Requests that failed",
             "Answered with a status of 500 and above (a 503 says: come back in a moment), in a quarter of an hour.",
             "",
-            line("failed", "responses 5xx", sum),
-            line("sent away", "shed", sum),
+            tally("failed", "responses 5xx"),
+            tally("sent away", "shed"),
         ),
     ]
 
 
-def _summed(bucket: Mapping[str, list[float]], start: str, but: str) -> float | None:
-    found = [sum(values) for name, values in bucket.items() if name.startswith(start) and name != start + but]
-    return sum(found) if found else None
+def _summed(bucket: Mapping[str, list[float]], start: str, but: str) -> float:
+    return sum(sum(values) for name, values in bucket.items() if name.startswith(start) and name != but)
 
 
 def _by_bucket(at: datetime) -> list[dict[str, list[float]]]:

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,14 @@ def test_responses_are_counted_by_class(watching: Client) -> None:
     assert more(watching, before)["hindsight_responses_total status=4xx"] == 1
 
 
+def test_a_machine_that_is_told_to_wait_is_no_failed_request(watching: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = samples(watching)
+    monkeypatch.setattr("search.encoder._loaded", {})
+
+    assert Client().get("/readyz").status_code == 503
+    assert "hindsight_responses_total status=5xx" not in more(watching, before)
+
+
 # --- Several processes ------------------------------------------------------------------------------------------------
 
 
@@ -190,10 +199,11 @@ def test_it_is_not_ready_before_and_strangers_are_not_told_why(
     watching: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("search.encoder._loaded", {})
+    monkeypatch.setattr("search.operating.readiness._BEGAN", time.monotonic())
     stranger, watcher = Client().get("/readyz"), watching.get("/readyz")
 
     assert (stranger.status_code, stranger.content) == (503, b"not ready")
-    assert "network: The network is not loaded yet." in watcher.content.decode()
+    assert "network: The network is being loaded: this web process has just begun." in watcher.content.decode()
 
 
 def test_it_is_not_ready_where_no_photo_can_be_written(watching: Client, settings: Settings, tmp_path: Path) -> None:

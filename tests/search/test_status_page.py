@@ -1,5 +1,6 @@
 """Managers see how the house runs: plain sentences first, then the course of the last day."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -90,10 +91,22 @@ def test_requests_that_failed_within_the_hour_are_told(in_order: None) -> None:
 def test_a_network_that_is_not_loaded_is_told_first(in_order: None, monkeypatch: pytest.MonkeyPatch) -> None:
     silent("beat", 300)
     monkeypatch.setattr("search.encoder._loaded", {})
+    monkeypatch.setattr("search.operating.readiness._BEGAN", time.monotonic() - 3600)
 
     assert running().troubles == [
-        "The network is not loaded yet.",
+        "The network is not loaded: searches by photo wait or fail, and the log says why.",
         "The timetable has not been heard from for 5 min.",
+    ]
+
+
+def test_a_process_that_has_just_begun_troubles_nobody(in_order: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.encoder._loaded", {})
+    monkeypatch.setattr("search.operating.readiness._BEGAN", time.monotonic())
+    now = running()
+
+    assert now.in_order
+    assert [(part.name, part.words) for part in now.parts if not part.ready] == [
+        ("network", "The network is being loaded: this web process has just begun.")
     ]
 
 
@@ -174,6 +187,17 @@ def test_the_plot_shows_the_most_that_waited_in_each_quarter_of_an_hour() -> Non
     assert [level.label for level in panel.plot.levels] == ["0", "10", "20", "30", "40"]
     assert panel.plot.lines[0].path.count("M") == 1
     assert [hour.label for hour in panel.plot.hours] == ["18:00", "00:00", "06:00", "12:00", "18:00"]
+
+
+def test_what_was_not_counted_while_the_house_was_measured_is_none() -> None:
+    at = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
+    measured("waiting", 0, 5, at)
+    measured("waiting", 0, 20, at)
+    measured("photos damaged", 2, 20, at)
+    measured("photos clean", 7, 20, at)
+    panel = next(panel for panel in panels(at) if panel.title == "Photos refused")
+
+    assert [(row.when, row.values) for row in panel.plot.rows] == [("17:45", ["0"]), ("17:30", ["2"])]
 
 
 def test_a_gap_is_not_drawn_over() -> None:
