@@ -155,11 +155,15 @@ def _asides(places: Sequence[Place]) -> list[int]:
     for x, y in places:
         inwards = 1 if x < EDGE else -1 if x > 100 - EDGE else 0
         steps = [inwards * step for step in range(len(ASIDE))] if inwards else ASIDE
-        free = (step for step in steps if all(abs(x - a) >= CLOSE or abs(y - b) >= CLOSE_UP for a, b in taken[step]))
+        free = (step for step in steps if not _covers(x, y, taken[step]))
         step = next(free, steps[len(asides) % len(steps)])
         taken[step].append((x, y))
         asides.append(step * DOT)
     return asides
+
+
+def _covers(x: float, y: float, dots: Sequence[Place]) -> bool:
+    return any(-CLOSE < x - a < CLOSE and -CLOSE_UP < y - b < CLOSE_UP for a, b in dots)
 
 
 def _mark(point: Point, place: Place, aside: int, scale: strip.Scale, heaviest: float) -> Mark:

@@ -60,14 +60,14 @@ class Row:
     @property
     def point(self) -> Point:
         """On the chart; of a row that has an amount."""
-        assert self.amount
-        sold = self.evidence.sold
-        price = self.price if sold else f"not sold at {self.price}"
+        item, amount, sold, sale = self.item, self.amount, self.evidence.sold, self.item.sale
+        assert amount
+        price = f"{'' if sold else 'not sold at '}{format_amount(amount, self.evidence.currency)}"
         today = f" ({self.today_price} today)" if self.today else ""
-        sale = f", {self.item.sale.held_on:%-d %B %Y}" if self.item.sale else ""
-        words = f"{price}{today}: {self.item.title}{sale}{'' if self.counts else ', left out'}"
+        when = f", {sale.held_on:%-d %B %Y}" if sale else ""
+        words = f"{price}{today}: {item.title}{when}{'' if self.counts else ', left out'}"
         day = self.evidence.sold_on
-        return Point(self.item.pk, day, self.amount, self.today, sold, self.counts, self.pinned, self.share, words)
+        return Point(item.pk, day, amount, self.today, sold, self.counts, self.pinned, self.share, words)
 
     @property
     def share(self) -> float:
