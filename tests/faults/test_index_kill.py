@@ -290,10 +290,10 @@ def test_a_rebuild_without_room_for_anything_changes_nothing() -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real disk of 128 kB: room for a build of three photos, not for one of five thousand."""
+    """A real disk of 64 kB: room for a build of three photos, not for one of fifteen hundred."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", disk], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True).returncode:
         pytest.skip("needs to be allowed to mount a disk")
     yield disk
     forget()
@@ -311,7 +311,7 @@ def test_a_full_disk_changes_nothing_and_is_told(
     monkeypatch.setattr(builder, "check_room", lambda *_: None)
     shelve_indexed("red", "green", "blue")
     before = whole()
-    arrive(5_000)
+    arrive(1_500)
 
     with pytest.raises(OSError, match="No space left"):
         rebuild_index()
@@ -319,5 +319,5 @@ def test_a_full_disk_changes_nothing_and_is_told(
     assert whole() == before
     assert directory.builds(small_disk) == [before]
     assert not list(small_disk.glob(".tmp-*"))
-    assert live().view().size == 5_003
+    assert live().view().size == 1_503
     assert alarms()[0].endswith("failed: [Errno 28] No space left on device")

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tests.services.servers import PATIENCE, RedisServer, wait_until
 from tests.test_settings import ROOT
 from worker import publishing
 from worker.celery import app
+from worker.processes import worker_command, worker_environment
 
 
 @contextmanager
@@ -47,13 +48,17 @@ def database_url() -> str:
     return f"postgres://{facts['USER']}:{facts['PASSWORD']}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
 
 
-class Process:
-    """One `manage.py …` of ours, in a process group of its own."""
+def managed(*words: str) -> list[str]:
+    return [sys.executable, "manage.py", *words]
 
-    def __init__(self, *command: str, log: Path, **variables: str) -> None:
+
+class Process:
+    """One process of ours, in a process group of its own."""
+
+    def __init__(self, command: Sequence[str], *, log: Path, **variables: str) -> None:
         self.log = log
         environment = {
-            **os.environ,
+            **worker_environment(),
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": database_url(),
             "DATA_DIR": str(settings.DATA_DIR),
@@ -62,12 +67,7 @@ class Process:
         }
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", *command],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
+                command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
             )
 
     @property
@@ -100,15 +100,20 @@ class House:
     def worker(
         self, kind: str = "embedder", *, encoder: str = "tests.toy_encoder:ToyEncoder", **variables: str
     ) -> Process:
-        """A worker that is ready for jobs."""
-        started = self.process("worker", kind, ENCODER=encoder, **variables)
+        """A worker that is ready for jobs; what `manage.py worker` becomes, without the second in which it does."""
+        level = f"--loglevel={variables.get('LOG_LEVEL', settings.LOG_LEVEL)}"
+        started = self._start([*worker_command(kind), level], f"worker-{kind}", ENCODER=encoder, **variables)
         started.wait_for(f"{kind}@")
         started.wait_for("ready.")
         return started
 
-    def process(self, *command: str, **variables: str) -> Process:
-        log = self.log_dir / f"{len(self.processes)}-{'-'.join(command)}.log"
-        started = Process(*command, log=log, **{"REDIS_URL": self.redis.url, **variables})
+    def process(self, *words: str, **variables: str) -> Process:
+        """`manage.py …`"""
+        return self._start(managed(*words), "-".join(words), **variables)
+
+    def _start(self, command: Sequence[str], name: str, **variables: str) -> Process:
+        log = self.log_dir / f"{len(self.processes)}-{name}.log"
+        started = Process(command, log=log, **{"REDIS_URL": self.redis.url, **variables})
         self.processes.append(started)
         return started
 

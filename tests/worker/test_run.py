@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.models import Photo
 from tests.search.shelf import shelve
-from tests.services.house import Process
+from tests.services.house import Process, managed
 from tests.services.servers import free_port, wait_until
 from tests.test_settings import manage
 
@@ -58,7 +58,7 @@ def test_the_whole_house_embeds_what_is_uploaded_and_leaves_nobody_behind(tmp_pa
     call_command("createcachetable")
     port = free_port()
     log = tmp_path / "run.log"
-    house = Process("run", "--port", str(port), log=log, BROKER=broker, REDIS_URL="", RECONCILE_SECONDS="1")
+    house = Process(managed("run", "--port", str(port)), log=log, BROKER=broker, REDIS_URL="", RECONCILE_SECONDS="1")
     try:
         house.wait_for(f"Hindsight is at http://127.0.0.1:{port}/ (Ctrl-C stops it)")
         answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10)
