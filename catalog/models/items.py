@@ -1,6 +1,7 @@
 """What was sold: categories, sales, items and their photos, in the words that auction software uses."""
 
 import uuid
+from functools import cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -216,7 +217,7 @@ class Item(models.Model):
                 raise
 
     def get_absolute_url(self) -> str:
-        return reverse("item", args=[self.pk])
+        return f"{_pages()}{self.pk}/"
 
     @property
     def estimate(self) -> str:
@@ -227,6 +228,12 @@ class Item(models.Model):
         if low is None or high is None or low == high:
             return format_amount(low if high is None else high, self.currency)
         return f"{format_amount(low, self.currency)}–{format_amount(high, '').strip()}"
+
+
+@cache
+def _pages() -> str:
+    """What the addresses of all items begin with: a page names dozens, and to reverse each is dear."""
+    return reverse("item", args=[0]).removesuffix("0/")
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):

@@ -44,11 +44,11 @@ def card(
         f'<div class="well">{_photo(photo)}</div>',
         _likeness(match) if match else "",
         f'<p class="match-title" role="heading" aria-level="{level:d}">',
-        f'<a href="{_address("item", item)}">{title}</a></p>',
+        f'<a href="{item.get_absolute_url()}">{title}</a></p>',
         price(item),
         _lines(item),
         _COMPARE.format(icon=icon("compare"), title=title) if match and comparable else "",
-        _MORE.format(address=_address("like", item), title=title) if context["perms"]["search"]["view_query"] else "",
+        _MORE.format(address=f"{_likes()}{item.pk}/", title=title) if context["perms"]["search"]["view_query"] else "",
         judgement_of(context, item) if match and context.get("judging") else "",
         "</li>",
     ]
@@ -101,11 +101,7 @@ def _money(amount: Decimal | None, item: Item) -> str:
     return escape(format_amount(amount, item.currency))
 
 
-def _address(name: str, item: Item) -> str:
-    """Of the item's own page, or of what is like it."""
-    return f"{_before(name)}{item.pk}/"
-
-
 @cache
-def _before(name: str) -> str:
-    return reverse(name, args=[0]).removesuffix("0/")
+def _likes() -> str:
+    """What the addresses of all answers to "more like this" begin with."""
+    return reverse("like", args=[0]).removesuffix("0/")
