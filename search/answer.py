@@ -197,6 +197,12 @@ class Answer:
         return not self.matches
 
     @property
+    def faint(self) -> Match | None:
+        """The first match where not one is very like: people hear so before they read a price into it."""
+        like = (Band.LIKE, Band.RELATED)
+        return self.matches[0] if self.matches and all(match.band in like for match in self.matches) else None
+
+    @property
     def guesses(self) -> tuple[CategoryGuess, ...]:
         """The categories that were voted for, best first, where anything similar was sold at all."""
         choices = self.attribution.category.choices

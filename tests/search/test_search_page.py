@@ -133,6 +133,18 @@ def test_an_answer_shows_price_sale_estimate_and_likeness(staff: Client) -> None
     assert not re.search(r"\b0\.\d\d\b", said)  # a cosine tells people nothing
 
 
+def test_an_answer_without_anything_very_like_says_how_sure_it_is(staff: Client) -> None:
+    shelve_embedded("red", "blue", "white", "teal", "gold")
+    query = asked(staff, upload("cyan"))
+
+    whole, far = said_by(answer(staff, query)), said_by(answer(staff, query, words="gold"))
+
+    assert "5 similar items" in whole
+    assert "Nothing here is very like it" not in whole
+    assert "1 faintly similar item" in far
+    assert re.search(r"Nothing here is very like it\. Of 100 answers like this, \d+ were the very item", far)
+
+
 def test_the_quiet_line_says_what_answered_and_how_long_it_took(staff: Client) -> None:
     shelve_embedded("red", "blue")
     rebuilt()
