@@ -111,6 +111,7 @@ except (LookupError, ValueError) as error:
     raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}. Set it to a name such as Europe/Berlin.") from error
 USE_I18N = False
 USE_TZ = True
+AUTHENTICATION_BACKENDS = ["accounts.rights.RightsBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "search"
 LOGOUT_REDIRECT_URL = "login"

@@ -20,13 +20,14 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _TABLE = "search_catalogue_changes"
-# What decides who may be an answer, and which filters it passes. Of a photo only what search asks about: the steps of
-# its embedding (leases, attempts) change no answer.
+# What decides who may be an answer, which filters it passes, and what can be found. Of a photo only what search asks
+# about: the steps of its embedding (leases, attempts) change no answer.
 _WATCHED = {
     "catalog_item": "UPDATE",
     "catalog_photo": "UPDATE OF status, item_id",
     "catalog_sale": "UPDATE",
     "catalog_category": "UPDATE",
+    "search_feature": "UPDATE",
 }
 # A transaction's first change adds its row, each further one gives that row another number: what was remembered between
 # two changes of one transaction must not be true after it.

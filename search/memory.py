@@ -1,4 +1,4 @@
-"""What a process remembers: values by key in bounded room, and one value for some seconds."""
+"""What a process remembers: values by key in bounded room, and one value for some seconds or until a change."""
 
 import threading
 import time
@@ -72,3 +72,23 @@ class Lately(Generic[Value]):
         """Read anew, as after a restart."""
         with self._lock:
             self._known = None
+
+
+class Unchanged(Generic[Value]):
+    """What `read` gave in this state of the catalogue (`catalogue_state`): never what is no longer true.
+
+    Threads may share it, and the value, which nobody may change.
+    """
+
+    def __init__(self, read: Callable[[], Value]) -> None:
+        self._read = read
+        self._known: tuple[int, Value] | None = None
+
+    def get(self, state: int | None) -> Value:
+        """`state` was asked for before; None, where the database keeps none, has it read each time."""
+        known = self._known
+        if known is not None and known[0] == state:
+            return known[1]
+        value = self._read()
+        self._known = None if state is None else (state, value)
+        return value

@@ -13,6 +13,7 @@ from catalog.models import Item, Photo
 from search.among import Among
 from search.answer import Answer, Band, CategoryGuess, Filters, IndexFacts, Match
 from search.attribution.vote import VOTERS, attribute
+from search.categories import categories_by_key
 from search.changes import catalogue_state
 from search.features import unpack
 from search.head import HeadError
@@ -21,6 +22,7 @@ from search.likeness.bands import said
 from search.likeness.meaning import Meaning, meaning_of
 from search.likeness.pairs import LEADING
 from search.live import live
+from search.memory import Unchanged
 from search.models import Feature
 from search.narrowing import Allowed
 from search.nearest import BELOW, Candidate
@@ -44,6 +46,8 @@ __all__ = [
 EVIDENCE = 48  # offered items that a price is estimated from; of 20, 40, 60 and 100 none was better in the back-test
 OFFERED = {Item.Status.SOLD, Item.Status.PASSED}
 BLANK = "0" * 16  # the perceptual hash of a photo of one tone
+
+_waiting = Unchanged(lambda: Photo.objects.waiting().count())
 
 
 class WrongEncoder(ValueError):
@@ -71,35 +75,40 @@ def find_similar(
     one is searched. `leave_out` is the item that asks; `phashes` are the query photos' own;
     `view` is what is searched, where the caller has looked already.
     """
-    return _found(view or live().view(), features, filters, k, leave_out, phashes, encoder)
+    state = catalogue_state()
+    return _found(view or live().view(state), state, features, filters, k, leave_out, phashes, encoder)
 
 
 def similar_to_item(item: Item, *, filters: Filters | None = None, k: int = 12) -> Answer:
     """The items most like this one, from its stored features: nothing is embedded anew."""
-    view = live().view()
+    state = catalogue_state()
+    view = live().view(state)
     features, phashes = _stored(view, item)
-    return _found(view, features, filters, k, item.pk, phashes, view.encoder)
+    return _found(view, state, features, filters, k, item.pk, phashes, view.encoder)
 
 
 def like_and_sold(item: Item, *, k: int, sold: int) -> tuple[Answer, Sequence[Match]]:
     """As `similar_to_item` for k items, and as it would for sold ones alone: as a rule in one search."""
-    view = live().view()
+    state = catalogue_state()
+    view = live().view(state)
     features, phashes = _stored(view, item)
-    search = _search(view, features, None, k, item.pk, view.encoder)
-    photos = _photos(search.found)
+    search = _search(view, state, features, None, k, item.pk, view.encoder)
+    photos = _photos(search)
     answer = _answer(search, photos, phashes, k)
     if search.meaning is None:
         return answer, ()
     among = [one for one in search.found if one.photo_id in photos and _is_sold(photos[one.photo_id])]
     if len(among) < sold and not search.exhausted:
-        return answer, _found(view, features, Filters(status="sold"), sold, item.pk, phashes, view.encoder).matches
+        only = Filters(status="sold")
+        return answer, _found(view, state, features, only, sold, item.pk, phashes, view.encoder).matches
     matches = _matches(among, photos, search.meaning, phashes)
     return answer, matches[: min(sold, _similar(matches, search.meaning))]
 
 
 def index_facts() -> IndexFacts:
     """What is searched now."""
-    return _facts(live().view())
+    state = catalogue_state()
+    return _facts(live().view(state), state)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +116,7 @@ class _Search:
     """What was found in one view: its encoder, its head and its vectors belong together."""
 
     view: View
+    state: int | None  # of the catalogue, before anything was read of it
     meaning: Meaning | None  # None where there was nothing to search with
     found: Sequence[Candidate]  # best first
     wanted: int
@@ -133,6 +143,7 @@ def _stored(view: View, item: Item) -> tuple[NDArray[np.float16], Sequence[str]]
 
 def _found(
     view: View,
+    state: int | None,
     features: NDArray[np.floating[Any]],
     filters: Filters | None,
     k: int,
@@ -140,12 +151,13 @@ def _found(
     phashes: Sequence[str],
     encoder: str,
 ) -> Answer:
-    search = _search(view, features, filters, k, leave_out, encoder)
-    return _answer(search, _photos(search.found), phashes, k)
+    search = _search(view, state, features, filters, k, leave_out, encoder)
+    return _answer(search, _photos(search), phashes, k)
 
 
 def _search(
     view: View,
+    state: int | None,
     features: NDArray[np.floating[Any]],
     filters: Filters | None,
     k: int,
@@ -154,7 +166,7 @@ def _search(
 ) -> _Search:
     began, wanted = time.perf_counter(), max(k, VOTERS, EVIDENCE)
     if view.head is None or not len(features):
-        return _Search(view, None, (), wanted, began, time.perf_counter())
+        return _Search(view, state, None, (), wanted, began, time.perf_counter())
     if encoder and encoder != view.encoder:
         raise WrongEncoder(f"The photos were embedded with {encoder}, but {view.encoder} is searched.")
     try:
@@ -162,10 +174,10 @@ def _search(
     except HeadError as error:
         raise WrongEncoder(str(error)) from error
     limited = within_likeliest(view.head, features, filters or Filters())
-    allowed = Allowed(limited, leave_out, catalogue_state())
+    allowed = Allowed(limited, leave_out, state)
     meaning = meaning_of(view.encoder, view.head.name)
     found = found_before(view, queries, allowed, wanted, meaning.floor)
-    return _Search(view, meaning, found, wanted, began, time.perf_counter())
+    return _Search(view, state, meaning, found, wanted, began, time.perf_counter())
 
 
 def _answer(search: _Search, photos: Mapping[int, Photo], phashes: Sequence[str], k: int) -> Answer:
@@ -177,7 +189,7 @@ def _answer(search: _Search, photos: Mapping[int, Photo], phashes: Sequence[str]
     around = [match for match in matches if match.item.status in OFFERED][:EVIDENCE]
     blank = bool(phashes) and all(phash == BLANK for phash in phashes)
     attribution = attribute([] if blank else matches, meaning.votes if meaning else None)
-    facts = _facts(search.view)
+    facts = _facts(search.view, search.state)
     took = {"search": 1000 * (search.ended - search.began), "load": 1000 * (time.perf_counter() - search.ended)}
     return Answer(tuple(above), tuple(below), attribution, facts, took, tuple(around), blank)
 
@@ -189,11 +201,18 @@ def _similar(matches: Sequence[Match], meaning: Meaning) -> int:
     return sum(match.likeness >= meaning.floor for match in matches)
 
 
-def _photos(found: Sequence[Candidate]) -> Mapping[int, Photo]:
-    """One query for photos, items, sales and categories; who was deleted or hidden since the search is left out."""
-    shown = Photo.objects.searchable().select_related("item__sale", "item__category__parent")
-    asked = Among(F("pk"), [one.photo_id for one in found])
-    return {photo.pk: photo for photo in shown.filter(asked).order_by()} if found else {}
+def _photos(search: _Search) -> Mapping[int, Photo]:
+    """One query for photos, items and sales; who was deleted or hidden since the search is left out."""
+    if not search.found:
+        return {}
+    asked = Among(F("pk"), [one.photo_id for one in search.found])
+    shown = Photo.objects.searchable().select_related("item__sale").filter(asked).order_by()
+    photos = {photo.pk: photo for photo in shown}
+    categories = categories_by_key(search.state)
+    for photo in photos.values():
+        if category := categories.get(photo.item.category_id or 0):  # else none, or one newer than the state
+            photo.item.category = category
+    return photos
 
 
 def _is_sold(photo: Photo) -> bool:
@@ -220,10 +239,10 @@ def _match(photo: Photo, found: Candidate, best: float, meaning: Meaning, phashe
     return Match(photo.item, photo, found.likeness, words.band, words.same, words.alike)
 
 
-def _facts(view: View) -> IndexFacts:
+def _facts(view: View, state: int | None) -> IndexFacts:
     return IndexFacts(
         photos=view.size,
-        waiting=Photo.objects.waiting().count(),
+        waiting=_waiting.get(state),
         built_at=view.built_at,
         encoder=view.encoder,
         engine=view.engine,

@@ -142,7 +142,6 @@ class View:
 
 def _best_cosines(vectors: Vectors, queries: Vectors, rows: Rows | None = None) -> Vectors:
     """For each of n unit vectors (n, dim), or of n `rows` of them, its cosine with the nearest of m queries: (n,)."""
-    vectors = vectors.view(np.ndarray)  # a slice of a memmap costs ten times that of an array
     out = np.empty(len(vectors) if rows is None else len(rows), np.float32)
     for start in range(0, len(out), _PIECE):
         place = slice(start, start + _PIECE)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django_htmx.http import push_url, reselect, reswap, retarget
 
-from catalog.models import Category
+from search.categories import categories
 from search.forms import FilterForm, SearchForm
 from search.latest import latest_sale
 from search.models import Query
@@ -38,8 +38,8 @@ def answer_page(
     request: HttpRequest, find: Callable[[Filters, int], Answer], watch: Stopwatch, **question: Any
 ) -> HttpResponse:
     """The matches that pass the filters of the address, or what is wrong with these."""
-    categories = list(Category.objects.all())
-    narrow = FilterForm(request.GET, categories)
+    kinds = categories()
+    narrow = FilterForm(request.GET, kinds)
     context = question | {"form": SearchForm(), "narrow": narrow}
     asked = question.get("query") or question["item"]
     context["judging"] = judging_of(request, asked)
@@ -47,7 +47,7 @@ def answer_page(
         return _filters_refused(request, context)
     answer = find(narrow.filters, narrow.wanted)
     watch.add(answer.took)
-    context |= sheet_context(request, asked, answer, categories, "answer")
+    context |= sheet_context(request, asked, answer, kinds, "answer")
     answered("item" if "item" in question else "photo", answer, watch.took, context["sheet"].result)
     context |= {
         "answer": answer,

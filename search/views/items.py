@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from catalog.models import Category, Item, Photo
+from catalog.models import Item, Photo
 from search.answer import Answer, Match
 from search.appraisal.again import had_before
 from search.appraisal.appraising import OPEN
+from search.categories import categories
 from search.clicks import note_opened
 from search.forms import FIRST_RESULTS
 from search.similar import like_and_sold
@@ -47,5 +48,5 @@ def _surely(similar: Sequence[Match]) -> list[Match]:
 
 def _asked(request: HttpRequest, shown: Item, evidence: Answer) -> dict[str, Any]:
     """What those see who may search: the comparables sheet, and how to judge what is similar."""
-    sheet = sheet_context(request, shown, evidence, list(Category.objects.all()), "item")
+    sheet = sheet_context(request, shown, evidence, categories(), "item")
     return sheet | {"evidence": evidence, "judging": judging_of(request, shown)}

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import replace_url
 
 from catalog.models import Category, Item
+from search.categories import categories
 from search.forms import FilterForm
 from search.lookup import look_up
 from search.models import Query, Workfile
@@ -93,10 +94,10 @@ def save_item_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def sheet_context(
-    request: HttpRequest, question: Question, answer: Answer, categories: Sequence[Category], at: str
+    request: HttpRequest, question: Question, answer: Answer, kinds: Sequence[Category], at: str
 ) -> dict[str, Any]:
     """What the sheet's template needs. Beneath an answer it is folded, and comes without rows, until one changes it."""
-    form = ChoiceForm(request.GET, categories, of_item=isinstance(question, Item))
+    form = ChoiceForm(request.GET, kinds, of_item=isinstance(question, Item))
     lots = _lots(form, question)
     choice = form.choice.with_pinned(lots.items[0].pk) if len(lots.items) == 1 else form.choice
     place, filters = Place.of(question, at), carried(request.GET)
@@ -156,12 +157,12 @@ def _lots(form: ChoiceForm, question: Question) -> Lots:
 
 def _looked_up(request: HttpRequest, question: Question) -> dict[str, Any] | None:
     """The sheet under the filters and the choice of the address; None where the filters don't hold."""
-    categories = list(Category.objects.all())
-    narrow = FilterForm(request.GET, categories)
+    kinds = categories()
+    narrow = FilterForm(request.GET, kinds)
     if not narrow.is_valid():
         return None
     answer = find_for(question)(narrow.filters, narrow.wanted)
-    return sheet_context(request, question, answer, categories, request.GET.get("at", ""))
+    return sheet_context(request, question, answer, kinds, request.GET.get("at", ""))
 
 
 def _saved(request: HttpRequest, question: Question) -> HttpResponse:

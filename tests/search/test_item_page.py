@@ -177,5 +177,5 @@ def test_the_page_costs_as_many_queries_with_one_similar_item_as_with_thirty(
         shelve("red", item=item, seed=100 + number)
     embed_pending()
     staff.get(f"/items/{item.pk}/")  # the first one loads what is searched
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(13):
         staff.get(f"/items/{item.pk}/")

@@ -17,11 +17,14 @@ from pytest_django import Settings
 from catalog.merging import merge
 from catalog.models import Category, Item, Photo, Sale
 from search import changes
+from search.categories import categories
 from search.changes import catalogue_state, fold, watch
 from search.encoder import load_encoder
 from search.ingest import embed_pending
+from search.live import forget as live_forget
 from search.live import live
 from search.memory import Memory
+from search.models import Feature
 from search.remembered import answers
 from search.similar import Answer, Filters, find_similar
 from tests.photos import paint
@@ -267,6 +270,42 @@ def test_without_a_number_nothing_is_remembered() -> None:
 
     assert catalogue_state() is None
     assert searched()
+
+
+def test_a_category_has_its_new_name_with_the_next_answer() -> None:
+    red, _ = shelve_embedded("red", "blue")
+    clocks = category("Clocks")
+    pendulums = Category.objects.create(name="Pendulums", slug="pendulums", parent=clocks)
+    Item.objects.filter(pk=red.item_id).update(category=pendulums)
+    assert str(ask().matches[0].item.category) == "Pendulums"
+
+    Category.objects.filter(pk=clocks.pk).update(name="Time")
+
+    assert str(ask().matches[0].item.category.parent) == "Time"  # type: ignore[union-attr]
+    assert [str(each) for each in categories()] == ["Pendulums", "Time"]
+
+
+def test_what_waits_is_counted_anew_with_the_next_answer() -> None:
+    shelve_embedded("red", "blue")
+    shelve("green")
+    assert ask().index.waiting == 1
+
+    embed_pending()
+
+    assert ask().index.waiting == 0
+
+
+def test_a_feature_is_found_whoever_stored_it() -> None:
+    """A repair by hand in the database tells nobody."""
+    red, _ = shelve_embedded("red", "blue")
+    feature = Feature.objects.get(photo=red)
+    feature.delete()
+    live_forget()
+    assert titles(ask()) == ["blue"]
+
+    Feature.objects.bulk_create([Feature(photo=red, encoder=feature.encoder, vector=feature.vector)])
+
+    assert titles(ask()) == ["red", "blue"]
 
 
 @pytest.mark.slow

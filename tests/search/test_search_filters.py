@@ -156,7 +156,7 @@ def test_an_answer_costs_as_many_queries_with_one_item_as_with_thirty(
         answer(staff, query)
 
 
-ANSWER_QUERIES = 15
+ANSWER_QUERIES = 13
 
 
 @pytest.mark.usefixtures("nothing_read_again")
@@ -173,4 +173,4 @@ def test_the_start_page_costs_as_many_queries_with_one_item_as_with_thirty(
     assert Sale.objects.count() == 1
 
 
-START_QUERIES = 11
+START_QUERIES = 10

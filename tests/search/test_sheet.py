@@ -374,7 +374,7 @@ def test_the_sheet_costs_as_many_queries_with_one_row_as_with_thirty(
     embed_pending()
     pins = {"pin": [each.pk for each in added]}
     staff.get(f"/items/{item.pk}/sheet/", pins)  # the first one loads what is searched
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(16):
         staff.get(f"/items/{item.pk}/sheet/", pins)
 
 
