@@ -2,12 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
+from boto3.s3.transfer import TransferConfig  # type: ignore[import-untyped]
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotConnected
 from django.core.files import File
+from s3transfer.exceptions import RetriesExceededError  # type: ignore[import-untyped]
 from storages.backends.s3 import S3Storage
+
+from catalog.breaker import Breaker
+from catalog.storage import StorageAway
+
+_silence = Breaker()  # or each photo of a page would hold a thread of the web for ten seconds
 
 
 class BucketStorage(S3Storage):
@@ -17,10 +26,13 @@ class BucketStorage(S3Storage):
         config = Config(
             signature_version="s3v4",  # what every region and every other server understands
             connect_timeout=3,
-            read_timeout=15,
+            read_timeout=5,
             retries={"max_attempts": 2, "mode": "standard"},
+            # Or nobody could read, say and put aside what has rotted: we compare with a checksum of our own.
+            response_checksum_validation="when_required",
         )
-        return {**super().get_default_settings(), "client_config": config}
+        transfers = TransferConfig(num_download_attempts=2)
+        return {**super().get_default_settings(), "client_config": config, "transfer_config": transfers}
 
     def _save(self, name: str, content: "File[Any]") -> str:
         with _as_os_error():
@@ -30,6 +42,8 @@ class BucketStorage(S3Storage):
     def _open(self, name: str, mode: str = "rb") -> "File[Any]":
         with _as_os_error():
             opened: File[Any] = super()._open(name, mode)
+            if "r" in mode:
+                opened.file  # noqa: B018  fetches it, which may fail only here
         return opened
 
     def exists(self, name: str) -> bool:
@@ -40,6 +54,15 @@ class BucketStorage(S3Storage):
         with _as_os_error():
             super().delete(name)
 
+    def size(self, name: str) -> int:
+        with _as_os_error():
+            return int(super().size(name))
+
+    def get_modified_time(self, name: str) -> datetime:
+        with _as_os_error():
+            time: datetime = super().get_modified_time(name)
+        return time
+
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
         with _as_os_error():
             folders, files = super().listdir(name)
@@ -48,7 +71,12 @@ class BucketStorage(S3Storage):
 
 @contextmanager
 def _as_os_error() -> Iterator[None]:
+    if _silence.is_open:
+        raise StorageAway(None, "the bucket did not answer a moment ago")
     try:
         yield
+    except (NotConnected, HTTPClientError, RetriesExceededError) as error:
+        _silence.trip()
+        raise StorageAway(None, f"the bucket does not answer: {error}") from error
     except (BotoCoreError, ClientError) as error:
         raise OSError(None, f"the bucket can't be used: {error}") from error

@@ -1,5 +1,6 @@
 """Photos are served only through links that we signed, which end within ten minutes."""
 
+import logging
 import time
 import uuid
 from functools import cache, lru_cache
@@ -17,7 +18,9 @@ from django.views.decorators.http import require_safe
 from catalog.derivatives import WIDTHS, derivative
 from catalog.models import Photo
 from catalog.pictures import file_name
+from catalog.storage import StorageAway
 
+log = logging.getLogger(__name__)
 _SIGNER = Signer(salt="catalog.media")
 _TYPES = {".jpg": "image/jpeg", ".webp": "image/webp"}
 
@@ -66,6 +69,11 @@ def serve(request: HttpRequest, token: str) -> HttpResponseBase:
         response = _send(shown)
     except FileNotFoundError:
         raise Http404("This photo is no longer here.") from None
+    except StorageAway as error:
+        log.warning("a photo can't be shown: %s", error)
+        away = HttpResponse("Photos can't be reached just now.", status=503, content_type="text/plain; charset=utf-8")
+        away["Retry-After"] = "10"
+        return _guarded(away)
     response["Cache-Control"] = f"private, max-age={int(ends - time.time())}, immutable"
     return _guarded(response)
 

@@ -14,6 +14,10 @@ from django.db import InterfaceError, OperationalError, transaction
 TEMPORARY = ".new-"
 
 
+class StorageAway(OSError):
+    """The storage can't be asked just now, which says nothing about any photo."""
+
+
 class MediaStorage(FileSystemStorage):
     """Writes beside the final name, flushes to the disk, then links: a crash or a full disk leaves no half file."""
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from catalog.logs import id_ranges
 from catalog.models import Photo
+from catalog.storage import StorageAway
 from search import todo
 from search.encoder import Encoder, NoMemory, open_whole
 from search.features import Float16, as_stored, is_sound, pack
@@ -123,6 +124,9 @@ def _embed(encoder: Encoder, batch: Sequence[Photo]) -> EmbedReport:
             photos.append(photo)
         except PhotoUnusable as problem:
             report += _refuse(photo, problem)
+        except StorageAway as error:
+            log.warning("Photo %s can't be read now; it is tried again: %s", photo.pk, error)
+            report += EmbedReport(put_off=todo.put_off(photo, "The storage of photos could not be reached."))
     if not photos:
         return report
     try:
@@ -151,6 +155,8 @@ def _picture(photo: Photo) -> Image.Image:
             content = file.read()
     except FileNotFoundError:
         raise PhotoUnusable("Its file is missing.", passing=True) from None
+    except StorageAway:
+        raise
     except Exception as error:  # each kind of storage has its own errors, and none of them is the photo's fault
         raise PhotoUnusable(f"Its file can't be read: {error}", passing=True) from error
     if hashlib.sha256(content).hexdigest() != photo.stored_sha256:

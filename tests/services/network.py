@@ -30,6 +30,7 @@ class Relay:
         self._speaks = threading.Event()
         self._speaks.set()
         self._lost_answer = b""
+        self._longest_answer: int | None = None
         self._ends: list[socket.socket] = []
         self._listener = network.far_socket() if network else socket.socket()
         self._listener.bind((self.address, 0))
@@ -47,6 +48,10 @@ class Relay:
     def lose_the_answer_to(self, words: bytes) -> None:
         """The server will hear these words, and whoever said them is cut off."""
         self._lost_answer = words
+
+    def cut_answers_after(self, count: int) -> None:
+        """Whoever is answered gets so many bytes, and the connection ends there."""
+        self._longest_answer = count
 
     def speak(self) -> None:
         """What was held back comes now, to whoever still waits for it."""
@@ -85,15 +90,17 @@ class Relay:
         with suppress(OSError):
             server = socket.create_connection(("127.0.0.1", self.upstream))
             self._ends.append(server)
-            threading.Thread(target=self._pass, args=(server, client), daemon=True).start()
+            answers = (server, client, self._longest_answer)
+            threading.Thread(target=self._pass, args=answers, daemon=True).start()
             self._pass(client, server)
             return
         client.close()
 
-    def _pass(self, source: socket.socket, target: socket.socket) -> None:
+    def _pass(self, source: socket.socket, target: socket.socket, left: int | None = None) -> None:
         with suppress(OSError):
-            while data := source.recv(1 << 16):
+            while left != 0 and (data := source.recv(left or 1 << 16)):
                 self._speaks.wait()
+                left = left and left - len(data)
                 if self._lost_answer and self._lost_answer in data:
                     source.shutdown(socket.SHUT_RDWR)
                 target.sendall(data)

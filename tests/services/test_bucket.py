@@ -1,15 +1,19 @@
 """What a house does with its photos in a bucket: made smaller, served by signed links, backed up, looked after."""
 
 import io
+import re
 import runpy
 import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage, storages
 from django.core.management import call_command
 from django.test import Client
@@ -17,6 +21,8 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
 
+from catalog import bucket as catalog_bucket
+from catalog.breaker import Breaker
 from catalog.bucket import BucketStorage
 from catalog.derivatives import delete_with_derivatives, derivative
 from catalog.media import photo_url
@@ -30,6 +36,7 @@ from search.retention import sweep
 from search.similar import similar_to_item
 from tests.photos import photo_file
 from tests.search.shelf import rebuilt, shelve, sold_item
+from tests.services.network import Relay
 
 pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.django_db]
 SETTINGS = Path(settings.BASE_DIR) / "config" / "settings.py"
@@ -72,6 +79,12 @@ def empty_bucket(settings: Settings, in_a_bucket: dict[str, Any]) -> Iterator[No
     settings.STORAGES = settings.STORAGES | {"default": in_a_bucket["STORAGES"]["default"]}
     yield
     bucket().objects.all().delete()
+
+
+@pytest.fixture(autouse=True)
+def heard_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits until the bucket that another one found silent is asked again."""
+    monkeypatch.setattr(catalog_bucket, "_silence", Breaker())
 
 
 @pytest.fixture
@@ -143,6 +156,32 @@ def test_a_bucket_that_is_away_refuses_an_upload_with_a_sentence(monkeypatch: py
     assert not Photo.objects.exists()
 
 
+def test_a_bucket_that_is_away_is_asked_once_and_no_photo_fails_by_it(
+    client: Client,
+    photo: Photo,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    storage = settings.STORAGES["default"]
+    options = storage["OPTIONS"] | {"endpoint_url": "http://127.0.0.1:9"}
+    settings.STORAGES = settings.STORAGES | {"default": storage | {"OPTIONS": options}}
+    answers = [client.get(photo_url(photo, 320)) for _ in range(2)]
+    for _ in range(4):
+        Photo.objects.update(lease_until=timezone.now())  # its turn comes again
+        embed_pending()
+    settings.STORAGES = settings.STORAGES | {"default": storage}
+
+    assert [(answer.status_code, answer["Retry-After"]) for answer in answers] == [(503, "10")] * 2
+    assert answers[0].text == "Photos can't be reached just now."
+    assert "a moment ago" in caplog.text
+    photo.refresh_from_db()
+    assert (photo.status, photo.failure) == ("processing", "The storage of photos could not be reached.")
+    Photo.objects.update(lease_until=timezone.now())
+    monkeypatch.setattr(catalog_bucket, "_silence", Breaker())
+    assert embed_pending() == 1
+
+
 def test_a_bucket_that_refuses_our_keys_is_told_apart_from_a_missing_photo() -> None:
     missing = default_storage.exists("ab/nothing.jpg")
     assert missing is False
@@ -170,6 +209,67 @@ def test_a_photo_that_rotted_in_the_bucket_is_put_aside(photo: Photo) -> None:
     assert check_some(timezone.now() + timedelta(days=2)).damaged == (photo.pk,)
     assert stored() == {f"damaged/{photo.file.name}"}
     assert check().clean
+
+
+def held_by_the_server(photo: Photo) -> Any:
+    """The photo's bytes where the server keeps them: behind its back, so that it goes on telling its old checksums."""
+    from moto.s3.models import s3_backends
+
+    (buckets,) = [kept.buckets for regions in s3_backends.values() for kept in regions.values() if kept.buckets]
+    return buckets["photos"].keys[photo.file.name or ""]._value_buffer
+
+
+@pytest.mark.parametrize("damage", ["a bit turns", "half is gone"])
+def test_what_rots_within_the_bucket_is_found_and_shown_no_more(
+    manager: User, client: Client, photo: Photo, damage: str
+) -> None:
+    page = f"/items/{photo.item_id}/"
+    client.force_login(manager)
+    assert client.get(photo_url(photo, 800)).status_code == 302
+    assert "/media/" in client.get(page).text
+
+    content, half = held_by_the_server(photo), photo.bytes // 2
+    content.seek(half)
+    turned = bytes([content.read(1)[0] ^ 1])
+    content.seek(half)
+    content.truncate() if damage == "half is gone" else content.write(turned)
+
+    assert check().counts == {"I1": 1}
+    assert check_some(timezone.now() + timedelta(days=2)).damaged == (photo.pk,)
+    assert stored() == {f"damaged/{photo.file.name}"}
+    assert client.get(photo_url(photo, 800)).status_code == 404
+    with pytest.raises(HTTPError, match="404"):
+        fetched(client, photo_url(photo, None))
+    links = set(re.findall(r"/media/[^\"\s]+", client.get(page).text))
+    assert {client.get(link).status_code for link in links} <= {404}
+    assert "Its file is damaged" in client.get(f"/admin/catalog/item/{photo.item_id}/change/").text
+    assert check().clean
+
+
+def test_a_photo_that_the_bucket_forgot_is_found_and_shown_no_more(client: Client, photo: Photo) -> None:
+    shelve("red")  # or the whole bucket would count as away
+    bucket().Object(photo.file.name).delete()
+    assert check().counts == {"I4": 1}
+    assert check_some(timezone.now() + timedelta(days=2)).damaged == (photo.pk,)
+    assert client.get(photo_url(photo, 320)).status_code == 404
+    photo.refresh_from_db()
+    assert (photo.status, photo.failure) == ("failed", "Its file is missing.")
+    assert check().clean
+
+
+def test_a_photo_that_comes_cut_short_is_no_rot(settings: Settings, photo: Photo) -> None:
+    """The line is broken, not the photo: it is read again another time."""
+    storage = settings.STORAGES["default"]
+    server = storage["OPTIONS"]["endpoint_url"]
+    with Relay(urlsplit(server).port or 0) as line:
+        line.cut_answers_after(1000)
+        options = storage["OPTIONS"] | {"endpoint_url": line.instead(server)}
+        settings.STORAGES = settings.STORAGES | {"default": storage | {"OPTIONS": options}}
+        turn = check_some(timezone.now() + timedelta(days=2))
+        settings.STORAGES = settings.STORAGES | {"default": storage}
+    assert (turn.damaged, turn.unread) == ((), 1)
+    photo.refresh_from_db()
+    assert photo.status != "failed"
 
 
 def test_an_object_without_a_row_goes_after_an_hour(photo: Photo) -> None:
