@@ -36,7 +36,8 @@ class MediaStorage(FileSystemStorage):
         finally:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
-        _flush_folder(Path(self.path(name)).parent)
+        for each in (folder, folder.parent):  # that one too: somebody else may have made the folder a moment ago
+            _flush_folder(each)
         return name.replace("\\", "/")
 
     def _link(self, temporary: str, name: str) -> str:
@@ -56,6 +57,7 @@ class MediaStorage(FileSystemStorage):
         for missing in reversed([part for part in (folder, *folder.parents) if not part.exists()]):
             missing.mkdir(exist_ok=True)
             missing.chmod(self.directory_permissions_mode or 0o750)
+            _flush_folder(missing.parent)
 
 
 @contextlib.contextmanager
