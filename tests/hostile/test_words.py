@@ -15,6 +15,7 @@ from tests.search.shelf import shelve_embedded
 
 PAGES = ["/like/{item}/", "/items/{item}/sheet/", "/statistics/", "/warnings/", "/", "/sell/", "/admin/catalog/item/"]
 PAGES += ["/statistics/figures.csv", "/warnings/estimates.csv", "/admin/catalog/sale/", "/prices/", "/status/"]
+READS_MOST = ["/items/{item}/sheet/", "/like/{item}/", "/admin/catalog/item/", "/warnings/", "/statistics/figures.csv"]
 FILTERS = ["category", "status", "price_min", "price_max", "sold_from", "sold_to", "maker", "words", "show"]
 FIGURES = ["first", "last", "every", "sale", "currency", "low", "high", "page"]
 SHEET = ["rows", "use", "out", "pin", "lot", "cover", "all", "known_category", "known_size", "known_maker", "at"]
@@ -73,9 +74,10 @@ def test_any_of_many_queries_is_answered(
     check(look, page, query)
 
 
-@pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=pytest.mark.slow if page in READS_MOST else pytest.mark.chaos) for page in PAGES]
+)
 def test_each_nasty_word_in_each_field_at_once(look: Callable[[str, Any], Any], page: str) -> None:
     for value in NASTY:
         check(look, page, [(name, value) for name in NAMES])
