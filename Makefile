@@ -13,7 +13,7 @@ QUICK := not slow and not browser and not services and not network
 COMPILED := PYTHONDONTWRITEBYTECODE= # or each of a run's many processes compiles all code anew
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev chromium demo run test test-quick test-services chaos lint audit format bench clean
+.PHONY: help install install-dev chromium demo run test test-quick test-services chaos nightly lint audit format bench clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,9 @@ test-services: install-dev ## The quick tests on PostgreSQL and Redis instead of
 
 chaos: install-dev chromium ## Minutes of faults and load; the seed is printed (SEED=7 repeats a run, ARGS="-k words" for some)
 	SEED=$(SEED) CHROMIUM=$(CHROMIUM) $(BIN)/pytest -q -m chaos -rP --durations=0 $(ARGS)
+
+nightly: install-dev chromium ## Three times ten minutes of the crasher, from the day's seeds; then the rest of chaos once
+	CHROMIUM=$(CHROMIUM) $(BIN)/python -m tests.nightly $(ARGS)
 
 lint: install-dev ## Style, types, layers, templates, migrations
 	$(BIN)/ruff check .
