@@ -5,6 +5,7 @@ import os
 import random
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from catalog import append_only
 from search import live, pricing_house, track_record
+from search.index import builder
 from search.likeness import meaning
 from search.operating import alarms
+from tests.checker import Nursery
 from tests.settings import ENDS_WITH_ME, RUN_DIR
 
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
@@ -115,6 +118,22 @@ def clean_files() -> Iterator[None]:
     pricing_house.forget()
     track_record.lately.forget()
     alarms.lately.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def checkers_forked() -> Iterator[None]:
+    """What checks a new build is forked from a process that has its libraries already: see tests/checker.py."""
+    nursery = Nursery()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builder, "subprocess", nursery)
+        yield
+    nursery.close()
+
+
+@pytest.fixture
+def checkers_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What checks a new build is started as in the product."""
+    monkeypatch.setattr(builder, "subprocess", subprocess)
 
 
 @pytest.fixture(scope="session", autouse=True)

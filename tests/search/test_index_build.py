@@ -19,6 +19,7 @@ from search.index.reader import open_build
 from tests.search.builds import DIM, in_batches, make_build, random_features
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.usefixtures("checkers_started")
 
 
 def test_a_build_holds_what_went_in(tmp_path: Path) -> None:
