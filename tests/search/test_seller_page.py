@@ -227,7 +227,7 @@ def test_without_its_counter_the_public_page_is_closed_and_staff_are_not(catalog
 
 
 def test_without_its_network_the_page_is_closed_and_keeps_nothing(client: Client, settings: Settings) -> None:
-    settings.ENCODER = "no_such_network"
+    settings.ENCODER = "tests.no_such:Network"  # any other name would load torch to look for it
     response = ask(client)
     assert response.status_code == 503
     assert "Closed for the moment We can’t look at photos just now." in text_of(response)
