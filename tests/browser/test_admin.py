@@ -145,6 +145,20 @@ def test_every_page_fits_and_can_be_read(browse: Browse, manager: User, vase: It
         check_accessible(page)
 
 
+TAPPED = "#container :is(a, button, summary, select, input:not([type=hidden]))"
+TOO_LOW = """selector => [...document.querySelectorAll(selector)]
+    .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches(".skip-to-content-link, [aria-hidden]"))
+    .filter(e => !e.matches("input[type=checkbox]") && e.getBoundingClientRect().height < 44)
+    .map(e => e.outerHTML.slice(0, 120))"""
+
+
+def test_a_finger_hits_whatever_a_page_has(browse: Browse, manager: User, vase: Item) -> None:
+    page = browse("/admin/", manager, has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+    for address in (reverse("admin:index"), reverse("admin:catalog_item_changelist"), change_page(vase)):
+        page.goto(address)
+        assert page.evaluate(TOO_LOW, TAPPED) == [], address
+
+
 def test_a_bulk_action_asks_before_it_acts(browse: Browse, manager: User, vase: Item) -> None:
     vase.category = None
     vase.save()
