@@ -202,7 +202,7 @@ def test_filters_and_clients_are_measured(given: Set, tmp_path: Path, monkeypatc
     assert clients(given, rival, opened, 2) > 0
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_a_contest_in_processes_of_its_own_is_kept_and_reported(given: Set, tmp_path: Path) -> None:
     assert made(given.folder, [SIZE]) == []  # nobody knows yet how hard it is
     real_crowds(given.folder, features(500, 1), given.head, given.queries)

@@ -68,6 +68,7 @@ def test_two_views_of_one_object_are_nearer_than_views_of_another() -> None:
     assert np.mean(own) > np.mean(others) + 0.1
 
 
+@pytest.mark.chaos
 def test_every_form_can_be_built_and_faces_outwards() -> None:
     built = {lot.design.form.name: lot for lot in LOTS}
     assert set(built) == set(BUILDERS)
@@ -84,8 +85,8 @@ def test_every_form_can_be_built_and_faces_outwards() -> None:
 
 @pytest.fixture
 def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two lots, rendered in full by one worker process."""
-    render_catalogue(tmp_path, items=2, seed=7, processes=1)
+    """A lot, rendered in full by one worker process."""
+    render_catalogue(tmp_path, items=1, seed=7, processes=1)
     return tmp_path
 
 
@@ -99,9 +100,9 @@ def test_edition_writes_what_the_importer_reads_and_renders_nothing_twice(editio
     with Image.open(edition / "photos" / names[0]) as picture:
         assert min(picture.size) >= 480
         assert picture.format == "JPEG"
-    assert render_catalogue(edition, items=2, seed=7, processes=1).rendered == 0
+    assert render_catalogue(edition, items=1, seed=7, processes=1).rendered == 0
     (edition / "photos" / names[-1]).unlink()
-    assert render_catalogue(edition, items=2, seed=7, processes=1).rendered == 1
+    assert render_catalogue(edition, items=1, seed=7, processes=1).rendered == 1
     (edition / "manifest.json").write_text(json.dumps({"version": 0, "seed": 7}))
     assert render_catalogue(edition, items=1, seed=7, processes=1).rendered == len(LOTS[0].views)
 

@@ -17,12 +17,23 @@ from search.index.reader import open_build
 from search.index.signature import SignatureEngine
 from tests.search.builds import make_build
 
-ENGINES = [
-    ExactEngine(),
-    AnnoyEngine(trees=10, search_k=3000),
-    SignatureEngine(bits=64, candidates=300),
-    pytest.param(MilvusEngine(ef=500), marks=pytest.mark.slow),
-]
+ENGINES = [ExactEngine(), AnnoyEngine(trees=10, search_k=3000), SignatureEngine(bits=64, candidates=300)]
+MILVUS = MilvusEngine(ef=500)
+# What its server takes a second of a core and more for; test_live_engines.py filters with it in each run.
+MILVUS_IN_TIME = {
+    "test_the_nearest_of_many_are_found",
+    "test_of_some_rows_only_the_nearest_of_them_are_found",
+    "test_rows_that_are_all_far_off_are_found_too",
+    "test_threads_share_an_index",
+    "test_a_build_passes_its_check_in_another_process",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "kind" in metafunc.fixturenames:
+        mark = pytest.mark.chaos if metafunc.function.__name__ in MILVUS_IN_TIME else pytest.mark.slow
+        engines = [*ENGINES, pytest.param(MILVUS, marks=mark)]
+        metafunc.parametrize("kind", engines, ids=["exact", "annoy", "signature", "milvus"], indirect=True)
 
 
 def unit_vectors(count: int, dim: int = 16, seed: int = 0) -> Vectors:
@@ -35,7 +46,7 @@ def opened(kind: Engine, vectors: Vectors, directory: Path) -> VectorIndex:
     return kind.open(vectors, directory)
 
 
-@pytest.fixture(params=ENGINES, ids=["exact", "annoy", "signature", "milvus"])
+@pytest.fixture
 def kind(request: pytest.FixtureRequest, settings: Settings) -> Engine:
     chosen: Engine = request.param
     if chosen.name == "milvus":
