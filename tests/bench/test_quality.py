@@ -104,7 +104,7 @@ def test_data_that_is_not_there_is_said_in_words(
 @pytest.mark.django_db
 def test_our_default_beats_colours_on_real_photos(shared_data: Path, settings: Settings) -> None:
     settings.HEAD_DIM = 256
-    (dataset,) = tasks(shared_data, 120, [ALL])
+    (dataset,) = tasks(shared_data, 60, [ALL])
     chosen = {name: RECIPES[name] for name in ("colours", "stock", "whitened")}
 
     done = evaluate(dataset, load_encoder("mobilenet_v2"), chosen, Plan(), None, lambda *state: None)
