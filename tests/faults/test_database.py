@@ -11,9 +11,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import environ
 import psycopg
 import pytest
+from django.db.utils import ConnectionHandler, OperationalError
+from pytest_django import DjangoDbBlocker
 
+from config.postgresql import base
 from tests.faults.street import Street
 from tests.photos import photo_file
 from tests.services.network import Relay
@@ -96,6 +100,31 @@ def test_while_the_database_is_away_pages_say_when_to_come_back(street: Street) 
 @pytest.mark.chaos
 def test_half_a_minute_without_a_database(street: Street) -> None:
     away(street, 30)
+
+
+def test_a_database_that_is_connected_and_silent_is_given_up(
+    street: Street, monkeypatch: pytest.MonkeyPatch, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Behind a relay that takes every byte, as a server that stands still does; no kernel notices that."""
+    monkeypatch.setattr(base, "PROBE_SECONDS", 0.2)
+    with Relay(street.postgres.port) as line, django_db_blocker.unblock():
+        options = {"ENGINE": "config.postgresql", "ANSWER_SECONDS": 0.5, "OPTIONS": {"connect_timeout": 3}}
+        url = line.instead(street.postgres.url)
+        database = ConnectionHandler({"default": environ.Env.db_url_config(url) | options})["default"]
+        with database.cursor() as cursor:
+            cursor.execute("SELECT 'before'")
+        line.silence()
+        with database.cursor() as cursor, pytest.raises(OperationalError):
+            cursor.execute("SELECT 'unanswered'")
+        assert database.connection.closed
+        line.speak()
+        database.close()
+        with database.cursor() as cursor:
+            cursor.execute("SELECT 'after'")
+            assert cursor.fetchone() == ("after",)
+        line.silence()
+        assert not database.is_usable()
+        database.close()
 
 
 DIES = """

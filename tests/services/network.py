@@ -114,10 +114,11 @@ class Network:
     def __init__(self) -> None:
         if os.getuid() != 0 or not shutil.which("ip"):
             pytest.skip("only root may make a network, with iproute2")
-        number = next(_numbers)
-        self.tag = f"h{os.getpid()}x{number}"
-        self.near_address, self.far_address = f"198.18.{number}.1", f"198.18.{number}.6"
-        self._middle = (f"198.18.{number}.2", f"198.18.{number}.5")
+        number, process = next(_numbers), os.getpid()
+        self.tag = f"h{process}x{number}"
+        # From the addresses that are set aside for measurements (RFC 2544): eight for each network of each process.
+        begin = f"198.{18 + process // 256 % 2}.{process % 256}"
+        self.near_address, *self._middle, self.far_address = (f"{begin}.{number * 8 + host}" for host in (1, 2, 5, 6))
 
     @property
     def road(self) -> str:
