@@ -86,6 +86,11 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """The object's other appearances: earlier and later sales, other copies of the edition; the newest first."""
         return self.filter(object_key=item.object_key).exclude(pk=item.pk) if item.object_key else self.none()
 
+    def as_outcomes(self) -> Self:
+        """With their sales, and no more of each than what came of it: half as dear as whole items."""
+        of_sale = ("sale__title", "sale__code", "sale__held_on")
+        return self.select_related("sale").only("lot", "status", "hammer", "total", "currency", *of_sale)
+
     def with_a_photo_of_another(self) -> Self:
         """What was probably offered before: a photo of the same perceptual hash stands under another item too."""
         elsewhere = Photo.objects.filter(phash=OuterRef("phash")).exclude(item=OuterRef("item"))

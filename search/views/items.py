@@ -34,7 +34,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "item": shown,
         "photos": photos,
         "unread": not any(photo.status == Photo.Status.EMBEDDED for photo in photos),
-        "same_object": Item.objects.same_object_as(shown).select_related("sale"),
+        "same_object": Item.objects.same_object_as(shown).as_outcomes(),
         "similar": similar,
         "again": had_before(shown, similar) if shown.status in OPEN else _surely(similar),
     }

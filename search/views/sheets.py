@@ -119,7 +119,7 @@ def sheet_context(
         "saving": address_of(place.save, filters, sheet),
         "alone": address_of(place.sheet, filters, sheet),
         "seen": fingerprint(sheet) if request.user.has_perm("search.add_workfile") else "",
-        "workfiles": Workfile.objects.about(question).defer("frozen")[:LATEST],
+        "workfiles": Workfile.objects.about(question).only("key", "number", "created_at")[:LATEST],
         "is_moved": target == SHEET,
     }
 
