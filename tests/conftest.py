@@ -29,9 +29,10 @@ from tests.settings import ENDS_WITH_ME, RUN_DIR
 SHARED = Path(os.environ.get("HINDSIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 SLOW_MARKS = ("slow", "services", "browser", "network")
+BROWSER = Path(__file__).parent / "browser"
 # Half a minute and more each: begun late, one of them would run on alone.
 LONGEST = ("tests/faults/test_crasher", "tests/faults/test_import_killed", "tests/services/", "tests/worker/test_run")
-_ALL_LOAD_TORCH = re.compile(r"^pytestmark = .*pytest\.mark\.network", re.MULTILINE)
+_MARKS_OF_ALL = re.compile(r"^pytestmark = (.*)", re.MULTILINE)
 # The processes of pytest-xdist inherit it, so that all of them throw the same dice.
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
 os.environ["SEED"] = str(SEED)
@@ -55,10 +56,16 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Torch takes seconds of each process: modules that are about it aren't even imported where they aren't wanted."""
-    if "not network" in config.option.markexpr and collection_path.name.startswith("test_"):
-        return bool(_ALL_LOAD_TORCH.search(collection_path.read_text())) or None
-    return None
+    """Modules none of whose tests are wanted aren't even imported: torch alone takes seconds of each process."""
+    unwanted = set(re.findall(r"\bnot (\w+)", config.option.markexpr))
+    if not unwanted or " or " in config.option.markexpr:
+        return None
+    if collection_path == BROWSER:  # whose conftest.py marks all of them
+        return "browser" in unwanted or None
+    if not collection_path.name.startswith("test_"):
+        return None
+    marks = _MARKS_OF_ALL.search(collection_path.read_text())
+    return bool(marks and unwanted & set(re.findall(r"pytest\.mark\.(\w+)", marks[1]))) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

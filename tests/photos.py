@@ -1,6 +1,7 @@
 """Pictures in tests are painted, not stored."""
 
 import io
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
@@ -21,8 +22,13 @@ def photo_file(
     colour: str = "red", size: tuple[int, int] = (320, 240), *, seed: int = 0, kind: str = "JPEG"
 ) -> io.BytesIO:
     """The painted photo as an uploadable file."""
-    file = io.BytesIO()
-    paint(colour, size, seed=seed).save(file, kind, **({"quality": 90} if kind == "JPEG" else {}))
-    file.seek(0)
+    file = io.BytesIO(_encoded(colour, size, seed, kind))
     file.name = f"{colour}-{seed}.{kind.lower()}"
     return file
+
+
+@lru_cache(maxsize=500)  # most tests want the same few
+def _encoded(colour: str, size: tuple[int, int], seed: int, kind: str) -> bytes:
+    file = io.BytesIO()
+    paint(colour, size, seed=seed).save(file, kind, **({"quality": 90} if kind == "JPEG" else {}))
+    return file.getvalue()
