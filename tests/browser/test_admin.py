@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from catalog import importing
 from catalog.models import Item, Photo
 from catalog.pictures import receive, save_photo
-from tests.browser.conftest import Browse, check_accessible
+from tests.browser.conftest import Browse, check_accessible, flaws
 from tests.browser.gestures import jpeg
 from tests.catalog.factories import ItemFactory
 from tests.catalog.importing import lots, write_csv, write_zip
@@ -125,12 +125,12 @@ def test_a_file_is_imported_from_upload_to_report(browse: Browse, cataloguer: Us
     assert [item.photos.count() for item in Item.objects.in_lot_order()] == [2, 1]
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["wide and light", "narrow and dark"])
-def test_every_page_fits_and_can_be_read(browse: Browse, manager: User, vase: Item, width: int, dark: bool) -> None:
-    page = browse("/admin/", manager, dark=dark, viewport={"width": width, "height": 900})
+def test_every_page_fits_and_can_be_read(browse: Browse, manager: User, vase: Item) -> None:
+    page = browse("about:blank", manager)
     photo = vase.photos.first()
     assert photo
     for address in (
+        reverse("admin:index"),
         reverse("admin:catalog_item_changelist"),
         change_page(vase),
         reverse("admin:catalog_item_history", args=[vase.pk]),
@@ -141,8 +141,7 @@ def test_every_page_fits_and_can_be_read(browse: Browse, manager: User, vase: It
         reverse("admin:catalog_importrun_add"),
     ):
         page.goto(address)
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"), address
-        check_accessible(page)
+        assert (address, flaws(page)) == (address, [])
 
 
 TAPPED = "#container :is(a, button, summary, select, input:not([type=hidden]))"

@@ -5,16 +5,15 @@ from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from search.models import Calibration, Network
-from tests.browser.conftest import Browse, barriers
+from tests.browser.conftest import Browse, flaws
 from tests.search.test_quality_page import build, check, evaluation
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["wide and light", "narrow and dark"])
-def test_it_keeps_nobody_out_and_fits(browse: Browse, manager: User, width: int, *, dark: bool) -> None:
-    page = browse("/quality/", manager, dark=dark, viewport={"width": width, "height": 900})
+def test_it_keeps_nobody_out_and_fits(browse: Browse, manager: User) -> None:
+    page = browse("/quality/", manager)
     expect(page.get_by_text("Nothing has been measured yet.")).to_be_visible()
-    assert barriers(page) == []
+    assert flaws(page) == []
 
     current = build()
     bins = [{"promised": 0.1, "came_true": 0.12, "count": 400}, {"promised": 0.9, "came_true": 0.85, "count": 100}]
@@ -29,5 +28,4 @@ def test_it_keeps_nobody_out_and_fits(browse: Browse, manager: User, width: int,
         summary.click()
 
     expect(page.get_by_role("img", name="Right first, run by run")).to_be_visible()
-    assert barriers(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert flaws(page) == []

@@ -8,7 +8,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from pytest_django import Settings
 
 from search.models import Enquiry, Query, QueryPhoto
-from tests.browser.conftest import Browse, Complaints, barriers
+from tests.browser.conftest import Browse, Complaints, barriers, flaws
 from tests.browser.gestures import carried, jpeg, paste
 from tests.search.sellers import house_of_red_vases
 
@@ -157,11 +157,9 @@ def test_it_all_works_without_scripts(browse: Browse) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["wide and light", "narrow and dark"])
-def test_the_pages_fit_and_are_open_to_all_in_light_and_dark(browse: Browse, width: int, dark: bool) -> None:
-    page = browse("/sell/", dark=dark, viewport={"width": width, "height": 900})
-    assert barriers(page) == []
+def test_the_pages_fit_and_are_open_to_all_in_light_and_dark(browse: Browse) -> None:
+    page = browse("/sell/")
+    assert flaws(page) == []
     choose(page, jpeg(RED, seed=99))
     send(page)
-    assert barriers(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert flaws(page) == []

@@ -4,23 +4,21 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Browse, barriers
+from tests.browser.conftest import Browse, flaws
 from tests.catalog.test_statistics import passed, sold
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["wide and light", "narrow and dark"])
-def test_it_keeps_nobody_out_and_fits(browse: Browse, viewer: User, width: int, *, dark: bool) -> None:
+def test_it_keeps_nobody_out_and_fits(browse: Browse, viewer: User) -> None:
     for year in range(2021, 2025):
         for hammer in range(100, 700, 100):
             sold(f"{year}-03-01", hammer * (year - 2020), hammer * 5)
         passed(f"{year}-05-01")
-    page = browse("/statistics/", viewer, dark=dark, viewport={"width": width, "height": 900})
+    page = browse("/statistics/", viewer)
     page.locator(".figures-behind > summary").click()
 
     expect(page.get_by_role("img", name="Median hammer price")).to_be_visible()
-    assert barriers(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert flaws(page) == []
 
     page.locator("[name=every]").select_option("Quarters")
     page.get_by_role("button", name="Show").click()
