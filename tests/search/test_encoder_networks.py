@@ -217,11 +217,11 @@ def saved(architecture: str, path: Path, **options: Any) -> Path:
     [
         ("resnet18", 512, "squash224"),
         ("mobilenet_v3_small", 576, "squash224"),
-        pytest.param("squeezenet1_1", 512, "squash224", marks=pytest.mark.slow),
-        pytest.param("shufflenet_v2_x0_5", 1024, "squash224", marks=pytest.mark.slow),
-        pytest.param("efficientnet_b0", 1280, "squash224", marks=pytest.mark.slow),
-        pytest.param("regnet_y_400mf", 440, "squash224", marks=pytest.mark.slow),
-        pytest.param("mnasnet0_5", 1280, "squash224", marks=pytest.mark.slow),
+        pytest.param("squeezenet1_1", 512, "squash224", marks=pytest.mark.chaos),
+        pytest.param("shufflenet_v2_x0_5", 1024, "squash224", marks=pytest.mark.chaos),
+        pytest.param("efficientnet_b0", 1280, "squash224", marks=pytest.mark.chaos),
+        pytest.param("regnet_y_400mf", 440, "squash224", marks=pytest.mark.chaos),
+        pytest.param("mnasnet0_5", 1280, "squash224", marks=pytest.mark.chaos),
         pytest.param("inception_v3", 2048, "squash299", marks=pytest.mark.slow),
     ],
 )
@@ -363,6 +363,7 @@ class TestTorchvisionBesideAnyTorch:
         command = [sys.executable, "-c", code]
         return subprocess.run(command, cwd=django_settings.BASE_DIR, capture_output=True, text=True, check=False)
 
+    @pytest.mark.chaos
     def test_without_the_declaration_the_import_dies_where_the_builds_differ(self) -> None:
         done = self.run("import torchvision")
 
@@ -370,6 +371,7 @@ class TestTorchvisionBesideAnyTorch:
             pytest.skip("this machine's torch and torchvision are of one build")
         assert "operator torchvision::nms does not exist" in done.stderr
 
+    @pytest.mark.chaos  # every test of a network works with it
     def test_with_the_declaration_it_works(self) -> None:
         done = self.run("import search.encoders.torchvision_ops; import torchvision; print(torchvision.__version__)")
 

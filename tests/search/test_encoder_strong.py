@@ -67,7 +67,7 @@ def test_a_photo_has_the_same_features_alone_and_in_company(strong: Encoder) -> 
     assert min(map(likeness, together, alone)) > 0.9995
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_bf16_does_not_move_what_the_networks_see(settings: Settings) -> None:
     photos = [tiled_vase(turn, light) for turn in (0, 40) for light in (0.6, 1.0)] + [paint("red")]
 
