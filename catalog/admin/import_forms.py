@@ -19,6 +19,7 @@ from catalog.importing.table import ImportRefused
 from catalog.models import ImportProfile, ImportRun
 
 NOT_THERE = "– not in this file –"
+BY_NAME = Profile("", {name: (name, label) for name, label in FIELDS.items()})  # a first guess at an unknown file
 FIXED = ("sale_code", "sale_title", "sale_date", "currency", "category")
 
 
@@ -108,7 +109,7 @@ class MappingForm(forms.Form):
 
     def _initial(self) -> dict[str, Any]:
         found = self.found
-        columns = mapped(found, self.shown.headers) if found else {}
+        columns = mapped(found or BY_NAME, self.shown.headers)
         initial: dict[str, Any] = {
             f"column_{name}": headers if name == "photos" else headers[0] for name, headers in columns.items()
         }

@@ -229,6 +229,15 @@ def test_the_progress_comes_by_itself_until_it_is_done(desk: Client, tmp_path: P
     assert "<html" not in part
 
 
+def test_columns_that_bear_our_own_names_are_found_in_any_file(desk: Client, tmp_path: Path) -> None:
+    file = tmp_path / "lots.csv"
+    file.write_text("Lot;Title;HAMMER PRICE;Remarks\n1;Krug;100;-\n")
+    upload(desk, file)
+    form = desk.get(at("mapping", ImportRun.objects.get())).context["form"]
+    found = {field.label: field.initial for field in form.columns if field.initial}
+    assert found == {"Lot number": "Lot", "Title": "Title", "Hammer price": "HAMMER PRICE"}
+
+
 def test_a_mapping_cannot_take_the_name_of_another_profile(desk: Client, tmp_path: Path) -> None:
     ImportProfile.objects.create(name="taken", columns={"lot": "L", "title": "T"})
     file = tmp_path / "lots.csv"
