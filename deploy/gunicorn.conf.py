@@ -13,7 +13,7 @@ from typing import Any
 
 from gunicorn.http.errors import ParseException
 
-from config import env
+from config import allocator, env
 
 bind = env.text("WEB_BIND", "0.0.0.0:8000")
 workers = env.integer("WEB_WORKERS", 2, minimum=1, maximum=64)
@@ -108,7 +108,13 @@ def post_request(worker: Any, request: Any, environ: dict[str, Any], answer: Any
 def post_worker_init(worker: Any) -> None:
     """Load the network in the background: the first page comes at once, the first search soon after."""
     gc.set_threshold(*RARELY)
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    allocator.hold_together()
+    threading.Thread(target=_look_after_memory, name="memory", daemon=True).start()
+
+
+def _look_after_memory() -> None:
+    _warm_up()
+    allocator.give_back_for_ever()  # loading alone leaves 60 MB
 
 
 def _warm_up() -> None:
