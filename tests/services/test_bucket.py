@@ -202,15 +202,6 @@ def test_every_invariant_is_looked_at_in_the_bucket(photo: Photo) -> None:
     assert (report.looked["photo files"], report.looked["files listed"]) == (1, 1)
 
 
-def test_a_photo_that_rotted_in_the_bucket_is_put_aside(photo: Photo) -> None:
-    derivative(photo.file.name or "", 320)
-    bucket().put_object(Key=photo.file.name, Body=b"rot")
-    assert check().counts == {"I1": 1}
-    assert check_some(timezone.now() + timedelta(days=2)).damaged == (photo.pk,)
-    assert stored() == {f"damaged/{photo.file.name}"}
-    assert check().clean
-
-
 def held_by_the_server(photo: Photo) -> Any:
     """The photo's bytes where the server keeps them: behind its back, so that it goes on telling its old checksums."""
     from moto.s3.models import s3_backends
@@ -219,7 +210,7 @@ def held_by_the_server(photo: Photo) -> Any:
     return buckets["photos"].keys[photo.file.name or ""]._value_buffer
 
 
-@pytest.mark.parametrize("damage", ["a bit turns", "half is gone"])
+@pytest.mark.parametrize("damage", ["a bit turns", pytest.param("half is gone", marks=pytest.mark.chaos)])
 def test_what_rots_within_the_bucket_is_found_and_shown_no_more(
     manager: User, client: Client, photo: Photo, damage: str
 ) -> None:
@@ -246,6 +237,7 @@ def test_what_rots_within_the_bucket_is_found_and_shown_no_more(
     assert check().clean
 
 
+@pytest.mark.chaos
 def test_a_photo_that_the_bucket_forgot_is_found_and_shown_no_more(client: Client, photo: Photo) -> None:
     shelve("red")  # or the whole bucket would count as away
     bucket().Object(photo.file.name).delete()
@@ -257,6 +249,7 @@ def test_a_photo_that_the_bucket_forgot_is_found_and_shown_no_more(client: Clien
     assert check().clean
 
 
+@pytest.mark.chaos
 def test_a_photo_that_comes_cut_short_is_no_rot(settings: Settings, photo: Photo) -> None:
     """The line is broken, not the photo: it is read again another time."""
     storage = settings.STORAGES["default"]
