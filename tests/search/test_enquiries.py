@@ -20,6 +20,15 @@ FORM = {
     "message": "Is it old?",
     "consent": "on",
 }
+MISTAKES: list[tuple[dict[str, str], str]] = [
+    ({"name": ""}, "Please write your name."),
+    ({"email": ""}, "Without an e-mail address we can&#x27;t answer."),
+    ({"email": "nobody"}, "This is not an e-mail address"),
+    ({"email": "ann@example.com\nBcc: all@example.com"}, "This is not an e-mail address"),
+    ({"name": "Ann\r\nBcc: all@example.com"}, "Write this on one line"),
+    ({"message": "x" * 4001}, "at most 4000 characters"),
+    ({"consent": ""}, "We can only keep your photos if you agree to it."),
+]
 
 
 @pytest.fixture
@@ -119,32 +128,17 @@ def test_what_was_sent_is_not_deleted_by_the_page(
     assert Query.objects.filter(pk=query.pk).exists()
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"name": ""}, "Please write your name."),
-        ({"email": ""}, "Without an e-mail address we can&#x27;t answer."),
-        ({"email": "nobody"}, "This is not an e-mail address"),
-        ({"email": "ann@example.com\nBcc: all@example.com"}, "This is not an e-mail address"),
-        ({"name": "Ann\r\nBcc: all@example.com"}, "Write this on one line"),
-        ({"message": "x" * 4001}, "at most 4000 characters"),
-        ({"consent": ""}, "We can only keep your photos if you agree to it."),
-    ],
-)
 def test_mistakes_get_a_sentence_and_nothing_is_sent(
-    client: Client,
-    query: Query,
-    django_capture_on_commit_callbacks: Capture,
-    changes: dict[str, str],
-    sentence: str,
+    client: Client, query: Query, django_capture_on_commit_callbacks: Capture
 ) -> None:
-    said = send(client, query, django_capture_on_commit_callbacks, **changes)
-    assert "Nothing was sent yet" in said
-    assert sentence in said
-    assert not Enquiry.objects.exists()
-    assert not mail.outbox
-    query.refresh_from_db()
-    assert query.expires_at is not None
+    for changes, sentence in MISTAKES:
+        said = send(client, query, django_capture_on_commit_callbacks, **changes)
+        assert "Nothing was sent yet" in said, changes
+        assert sentence in said, changes
+        assert not Enquiry.objects.exists(), changes
+        assert not mail.outbox, changes
+        query.refresh_from_db()
+        assert query.expires_at is not None, changes
 
 
 def test_fields_that_are_not_on_the_form_change_nothing(

@@ -126,12 +126,12 @@ def test_what_was_filled_in_is_saved_like_what_was_typed(staff: Client, shelf: I
     assert (shelf.maker, shelf.category) == ("Lucie Rie", category("Ceramics"))
 
 
-@pytest.mark.parametrize("told", ["category=abc", "category=999999", "maker=" + "x" * 400, "category=" + "9" * 40])
-def test_an_address_that_tells_nonsense_fills_nothing(staff: Client, shelf: Item, told: str) -> None:
-    for address in (form_of(shelf), "/admin/catalog/item/add/"):
-        response = staff.get(f"{address}?{told}")
-        assert response.status_code == 200
-        assert (shown(response)["category"], shown(response)["maker"]) == ("", "")
+def test_an_address_that_tells_nonsense_fills_nothing(staff: Client, shelf: Item) -> None:
+    for told in ("category=abc", "category=999999", "maker=" + "x" * 400, "category=" + "9" * 40):
+        for address in (form_of(shelf), "/admin/catalog/item/add/"):
+            response = staff.get(f"{address}?{told}")
+            assert response.status_code == 200, told
+            assert (shown(response)["category"], shown(response)["maker"]) == ("", ""), told
 
 
 def test_an_address_overwrites_nothing_that_is_written_down(staff: Client, shelf: Item) -> None:
