@@ -163,7 +163,8 @@ def _asides(places: Sequence[Place]) -> list[int]:
 
 
 def _covers(x: float, y: float, dots: Sequence[Place]) -> bool:
-    return any(-CLOSE < x - a < CLOSE and -CLOSE_UP < y - b < CLOSE_UP for a, b in dots)
+    near = [b for a, b in dots if -CLOSE < x - a < CLOSE]
+    return any(-CLOSE_UP < y - b < CLOSE_UP for b in near)
 
 
 def _mark(point: Point, place: Place, aside: int, scale: strip.Scale, heaviest: float) -> Mark:

@@ -1,6 +1,7 @@
 """How photos, money, dates and icons are shown in templates."""
 
 from decimal import Decimal
+from functools import cache
 from html import escape
 
 from django import template
@@ -50,6 +51,7 @@ ICONS = {
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     return mark_safe(  # noqa: S308 - from the table above only
         f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{ICONS[name]}</svg>'
