@@ -45,6 +45,7 @@ def check_some(now: datetime | None = None) -> MediaCheck:
     seen, read, unread, budget = 0, 0, 0, _budget(since)
     damaged: list[int] = []
     missing: list[Photo] = []
+    trouble: OSError | None = None
     while read < budget and (photos := list(Photo.objects.filter(pk__gt=last).order_by("pk")[:_SLICE])):
         for photo in photos:
             seen, read, last = seen + 1, read + photo.bytes, photo.pk
@@ -54,11 +55,13 @@ def check_some(now: datetime | None = None) -> MediaCheck:
                     missing.append(photo)
                 elif damage and rot.flag(photo, damage):
                     damaged.append(photo.pk)
-            except OSError:  # a disk or a bucket that is away says nothing about the photo; its next turn comes
-                unread += 1
+            except OSError as error:  # a disk or a bucket that is away says nothing about it; its turn comes again
+                unread, trouble = unread + 1, error
             if read >= budget:
                 break
         _remember(now, last)
+    if trouble:
+        log.warning("%d of %d photos could not be read, the last because %s", unread, seen, trouble)
     lost = _flag_missing(missing, seen)
     ended = not Photo.objects.filter(pk__gt=last).exists()
     _remember(now, 0 if ended else last, ended=ended)
