@@ -91,30 +91,30 @@ def test_days_without_sales_say_so(look: Client) -> None:
     assert "Nothing was offered in these days." in said_by(look.get("/statistics/?first=1990-01-01&last=1990-12-31"))
 
 
-@pytest.mark.parametrize(
-    ("query", "why"),
-    [
-        ("first=tomorrow", "Write the date as 2018-12-31."),
-        ("first=2024-05-01&last=2024-01-01", "the first before the last"),
-        ("first=0001-01-01", "Choose days between 1700 and 2200"),
-        ("last=9999-12-31", "Choose days between 1700 and 2200"),
-        ("first=1990-01-01&every=month", "more than 120 lines"),
-        ("every=week", "Choose months, quarters or years."),
-        ("category=999999", "There is no such category."),
-        ("category=%00", "Null characters are not allowed."),
-        ("sale=nowhere", "There is no sale of this number."),
-        ("sale=%00", "Null characters are not allowed."),
-        ("currency=euro", "three letters"),
-    ],
-)
+CANNOT_BE_ASKED = [
+    ("first=tomorrow", "Write the date as 2018-12-31."),
+    ("first=2024-05-01&last=2024-01-01", "the first before the last"),
+    ("first=0001-01-01", "Choose days between 1700 and 2200"),
+    ("last=9999-12-31", "Choose days between 1700 and 2200"),
+    ("first=1990-01-01&every=month", "more than 120 lines"),
+    ("every=week", "Choose months, quarters or years."),
+    ("category=999999", "There is no such category."),
+    ("category=%00", "Null characters are not allowed."),
+    ("sale=nowhere", "There is no sale of this number."),
+    ("sale=%00", "Null characters are not allowed."),
+    ("currency=euro", "three letters"),
+]
+
+
 @pytest.mark.parametrize("at", ["/statistics/", "/statistics/figures.csv"])
-def test_what_cannot_be_asked_is_refused_with_a_sentence(look: Client, at: str, query: str, why: str) -> None:
+def test_what_cannot_be_asked_is_refused_with_a_sentence(look: Client, at: str) -> None:
     sold("2024-03-01", 100)
 
-    response = look.get(f"{at}?{query}")
+    for query, why in CANNOT_BE_ASKED:
+        response = look.get(f"{at}?{query}")
 
-    assert response.status_code == 400
-    assert why in said_by(response)
+        assert response.status_code == 400, query
+        assert why in said_by(response), query
 
 
 def test_the_file_is_named_after_what_it_holds(look: Client) -> None:
