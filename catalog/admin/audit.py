@@ -33,9 +33,6 @@ class AuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
     class Media:
         css = {"all": ["css/admin-catalog.css"]}
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return super().changelist_view(request, {"title": "Audit log", **(extra_context or {})})
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
 
@@ -10,10 +9,6 @@ class KeptAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # untyped
     """A page of the admin whose changes are all kept."""
 
     object_history_list_template = "admin/catalog/history_list.html"
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        title = str(self.opts.verbose_name_plural).capitalize()  # not "Select item to change"
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def revert_disabled(self, *args: Any, **kwargs: Any) -> bool:
         return True

@@ -52,9 +52,6 @@ class ImportRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def has_change_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
         return False  # a run is set up, started and read, not edited
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return super().changelist_view(request, {"title": "Imports", **(extra_context or {})})
-
     @admin.display(description="kind", ordering="dry_run")
     def what(self, run: ImportRun) -> str:
         return "rehearsal" if run.dry_run else "import"
