@@ -131,7 +131,7 @@ def test_a_filter_that_makes_no_sense_is_told_and_the_answer_stays(wall: Page, c
 
     wall.get_by_role("textbox", name="From").first.fill("350")
     wall.keyboard.press("Tab")
-    expect(wall.get_by_role("heading", name="1 similar item")).to_be_visible()
+    expect(wall.get_by_role("heading", name="1 faintly similar item")).to_be_visible()
     expect(wall.get_by_text("is not an amount of money")).to_have_count(0)
 
 
