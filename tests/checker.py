@@ -27,25 +27,38 @@ class Nursery:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self._mine = os.getpid()
         self._one_at_a_time = threading.Lock()
 
     def run(self, command: list[str], **how: Any) -> Done:
-        """As subprocess.run with text captured, for `python -m search.index.verify DIRECTORY`; any other is started."""
-        if command[:-1] != [_PYTHON, "-m", "search.index.verify"]:
+        """As subprocess.run with text captured, for `python -m search.index.verify DIRECTORY`; any other is started.
+
+        So is that of a process which was forked off the tests: what it asked, and was killed before it heard, would be
+        answered to somebody else.
+        """
+        if command[:-1] != [_PYTHON, "-m", "search.index.verify"] or os.getpid() != self._mine:
             return subprocess.run(command, **how)
-        asked = {"directory": command[-1], "env": how["env"], "seconds": how["timeout"]}
         with self._one_at_a_time:
-            self._process = self._process or _started()
-            assert self._process.stdin
-            assert self._process.stdout
-            print(json.dumps(asked), file=self._process.stdin, flush=True)
-            status, told = json.loads(self._process.stdout.readline())
+            status, told = self._asked({"directory": command[-1], "env": how["env"], "seconds": how["timeout"]})
         return subprocess.CompletedProcess(command, status, "", told)
+
+    def _asked(self, question: dict[str, Any]) -> tuple[int, str]:
+        self._process = self._process or _started()
+        assert self._process.stdin
+        assert self._process.stdout
+        try:
+            print(json.dumps(question), file=self._process.stdin, flush=True)
+            status, told = json.loads(self._process.stdout.readline())
+        except BaseException:
+            self.close()
+            raise
+        return status, told
 
     def close(self) -> None:
         if self._process:
             self._process.kill()
             self._process.communicate()
+            self._process = None
 
 
 _PYTHON = sys.executable
