@@ -10,6 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 ITEMS ?= 420
 CHROMIUM ?= $(or $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),/usr/bin/chromium)
 QUICK := not slow and not browser and not services and not network
+TESTERS ?= 3 # on two cores: many tests wait for processes that they have killed; each takes a gigabyte
 COMPILED := PYTHONDONTWRITEBYTECODE= # or each of a run's many processes compiles all code anew
 
 .DEFAULT_GOAL := help
@@ -56,7 +57,7 @@ chromium:
 	fi
 
 test: install-dev chromium ## All tests, the quick ones first (ARGS="-k words" for some)
-	CHROMIUM=$(CHROMIUM) $(COMPILED) $(BIN)/pytest -n 2 --maxschedchunk 4 -q $(ARGS)
+	CHROMIUM=$(CHROMIUM) $(COMPILED) $(BIN)/pytest -n $(TESTERS) --maxschedchunk 4 -q $(ARGS)
 
 test-quick: install-dev ## The quick tests alone
 	$(COMPILED) $(BIN)/pytest -n 2 -q -m "$(QUICK)" $(ARGS)
