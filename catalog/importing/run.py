@@ -25,9 +25,11 @@ from catalog.importing.table import ImportRefused
 from catalog.importing.tables import open_table
 from catalog.importing.work import Job, OutOfTime, Step, work
 from catalog.models import BadRow, ImportRun
+from catalog.storage import StorageAway
 
 LEASE = timedelta(minutes=5)  # a batch of 60 photos takes seconds
 INTERRUPTIONS = 3
+AWAY = "The storage of photos could not be reached. What was imported until then stays: try again in some minutes."
 log = logging.getLogger(__name__)
 
 
@@ -72,6 +74,9 @@ def run_import(pk: int, *, deadline: float = float("inf")) -> None:
         ImportRun.objects.filter(pk=pk, state=ImportRun.State.RUNNING).update(state=ImportRun.State.PENDING)
     except ImportRefused as refused:
         _fail(run, str(refused))
+    except StorageAway as error:
+        log.warning("import %s was stopped: %s", pk, error)
+        _fail(run, AWAY)
     except Exception:
         _fail(run, "An unexpected error stopped this import. The people who run this site find it in the log.")
         raise

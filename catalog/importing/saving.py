@@ -18,6 +18,7 @@ from catalog.importing.rows import Record, RowRefused, SaleFacts
 from catalog.lots import natural_key
 from catalog.models import Category, Item, Photo, Sale
 from catalog.pictures import Picture, PictureNotStored, file_name, save_photo
+from catalog.storage import StorageAway
 
 _NO_CURRENCY = ("currency", "")
 _PHOTO_KEYS = uuid.UUID("6b0ac5ae-6df7-4b5e-8f5c-0d8f2a7f3c11")
@@ -212,6 +213,8 @@ class Catalogue:
                 try:
                     photo = self._save_photo(item, received.picture, chosen.role, chosen.name, position)
                 except PictureNotStored as error:
+                    if isinstance(error.__cause__, StorageAway):
+                        raise error.__cause__ from error  # it is none of this photo's doing, nor of the next ones'
                     outcome.problems.append(f"photo {chosen.name!r} was not taken: {error}")
                     continue
                 known |= {photo.sha256: photo, photo.stored_sha256: photo}

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.files import File
 from django.core.files.storage import default_storage, storages
 from django.core.management import call_command
 from django.test import Client
@@ -25,8 +26,9 @@ from catalog import bucket as catalog_bucket
 from catalog.breaker import Breaker
 from catalog.bucket import BucketStorage
 from catalog.derivatives import delete_with_derivatives, derivative
+from catalog.importing.run import run_pending
 from catalog.media import photo_url
-from catalog.models import Photo
+from catalog.models import ImportRun, Photo
 from catalog.pictures import PictureNotStored, receive, save_photo
 from search.backup.run import bring_back, make
 from search.fsck.run import check
@@ -34,6 +36,7 @@ from search.ingest import embed_pending
 from search.operating.media_check import check_some
 from search.retention import sweep
 from search.similar import similar_to_item
+from tests.catalog.importing import lots, write_csv, write_zip
 from tests.photos import photo_file
 from tests.search.shelf import rebuilt, shelve, sold_item
 from tests.services.network import Relay
@@ -180,6 +183,27 @@ def test_a_bucket_that_is_away_is_asked_once_and_no_photo_fails_by_it(
     Photo.objects.update(lease_until=timezone.now())
     monkeypatch.setattr(catalog_bucket, "_silence", Breaker())
     assert embed_pending() == 1
+
+
+def test_an_import_stops_where_the_bucket_is_away_and_goes_on_later(
+    in_a_bucket: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = ImportRun(profile="hindsight", source_name="lots.csv")
+    run.source.save("lots.csv", File(write_csv(tmp_path / "lots.csv", lots(2)).open("rb")), save=False)
+    photos = write_zip(tmp_path / "photos.zip", "vase-1.jpg", "vase-2.jpg")
+    run.photos.save("photos.zip", File(photos.open("rb")))
+    options = in_a_bucket["STORAGES"]["default"]["OPTIONS"] | {"endpoint_url": "http://127.0.0.1:9"}
+    with monkeypatch.context() as patch:
+        patch.setattr("catalog.pictures.default_storage", BucketStorage(**options))
+        run_pending()
+    run.refresh_from_db()
+    assert (run.state, Photo.objects.count()) == ("failed", 0)
+    assert run.message.startswith("The storage of photos could not be reached.")
+
+    monkeypatch.setattr(catalog_bucket, "_silence", Breaker())
+    ImportRun.objects.update(state="pending")
+    run_pending()
+    assert Photo.objects.count() == 2
 
 
 def test_a_bucket_that_refuses_our_keys_is_told_apart_from_a_missing_photo() -> None:

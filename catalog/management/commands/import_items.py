@@ -21,6 +21,7 @@ from catalog.importing.table import ImportRefused
 from catalog.importing.tables import open_table
 from catalog.importing.work import Bad, Step, work
 from catalog.models import ImportProfile
+from catalog.storage import StorageAway
 
 SHOWN = 20  # bad rows on the screen
 SOME_BAD = 3  # exit status: complete, but people must look at some rows or photos
@@ -65,6 +66,8 @@ class Command(BaseCommand):
                     bad = [Bad(row.number, row.reason, tuple(row.cells)) for row in run.bad_rows.all()]
         except (ImportRefused, TakenOver) as error:
             raise CommandError(str(error)) from error
+        except StorageAway as error:
+            raise CommandError(f"{error}. The same command goes on where this one stopped.") from error
         except KeyboardInterrupt:
             raise CommandError(
                 "Interrupted. The same command goes on where this one stopped.", returncode=130
