@@ -129,11 +129,11 @@ def test_the_model_that_serves_says_what_it_was_fitted_on_and_why(manage: Client
 def test_thirty_runs_cost_as_many_queries_as_one(manage: Client, django_assert_num_queries: Any) -> None:
     kept()
     manage.get("/prices/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         manage.get("/prices/")
     for number in range(30):
         kept(days_ago=number)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         manage.get("/prices/")
 
 
