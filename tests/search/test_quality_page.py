@@ -232,10 +232,10 @@ def test_thirty_runs_cost_as_many_queries_as_one(manage: Client, django_assert_n
     current = build()
     populate(1)
     manage.get("/quality/")  # the session and the permissions are read as they are from now on
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         manage.get("/quality/")
     populate(30)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         manage.get("/quality/")
 
 
