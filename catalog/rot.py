@@ -10,8 +10,6 @@ from catalog.models import Photo
 
 log = logging.getLogger(__name__)
 
-MISSING = "Its file is missing."
-DAMAGED = "Its file is damaged: it is not the one that was stored."
 ASIDE = "damaged"  # the folder of the storage where damaged files wait for somebody to look at them
 _CHUNK = 1 << 20
 
@@ -32,13 +30,8 @@ def damage_of(photo: Photo) -> str:
         # Again before it is said, because the photo is taken out of sight for it: one bad read is no rot.
         sound = digest_of(name) == photo.stored_sha256 or digest_of(name) == photo.stored_sha256
     except FileNotFoundError:
-        return MISSING
-    return "" if sound else DAMAGED
-
-
-def is_flagged(photo: Photo) -> bool:
-    """Whether the house knows already that the file is lost."""
-    return photo.status == Photo.Status.FAILED and photo.failure in (MISSING, DAMAGED)
+        return Photo.MISSING
+    return "" if sound else Photo.DAMAGED
 
 
 def flag(photo: Photo, damage: str) -> bool:
@@ -47,7 +40,7 @@ def flag(photo: Photo, damage: str) -> bool:
     if not mine.update(status=Photo.Status.FAILED, failure=damage, lease_until=None):
         return False
     log.error("Photo %d: %s", photo.pk, damage)
-    if damage == DAMAGED:
+    if damage == Photo.DAMAGED:
         _put_aside(photo.file.name or "")
     return True
 

@@ -45,7 +45,7 @@ def photo_files(looked: Looked, *, deep: bool) -> Iterator[Violation]:
     """I1 and I4: each photo has its file, of the right size and (`deep`) the right checksum."""
     for photo in chain.from_iterable(slices(Photo.objects.all())):
         looked["photo rows"] += 1
-        if rot.is_flagged(photo):
+        if photo.is_lost:
             looked["photos known to be lost"] += 1
             continue
         try:
@@ -58,7 +58,7 @@ def photo_files(looked: Looked, *, deep: bool) -> Iterator[Violation]:
             looked["bytes"] += photo.bytes
         if damage:
             yield Violation(
-                "I4" if damage == rot.MISSING else "I1",
+                "I4" if damage == Photo.MISSING else "I1",
                 f"Photo {photo.pk} ({photo.file.name}) of item {photo.item_id}: {damage}",
                 _flagging(photo, damage),
             )
@@ -66,18 +66,18 @@ def photo_files(looked: Looked, *, deep: bool) -> Iterator[Violation]:
 
 def _size_fault(photo: Photo) -> str:
     try:
-        return "" if default_storage.size(photo.file.name or "") == photo.bytes else rot.DAMAGED
+        return "" if default_storage.size(photo.file.name or "") == photo.bytes else Photo.DAMAGED
     except FileNotFoundError:
-        return rot.MISSING
+        return Photo.MISSING
 
 
 def _flagging(photo: Photo, damage: str) -> Callable[[], str]:
     def mend() -> str:
-        if damage == rot.MISSING and strays.is_away():
+        if damage == Photo.MISSING and strays.is_away():
             return "The storage holds no photo at all: is it mounted? Nothing was done."
         if rot.damage_of(photo) != damage or not rot.flag(photo, damage):
             return "It has changed meanwhile; nothing was done."
-        aside = f" What is left of the file is now {rot.ASIDE}/{photo.file.name}." if damage == rot.DAMAGED else ""
+        aside = f" What is left of the file is now {rot.ASIDE}/{photo.file.name}." if damage == Photo.DAMAGED else ""
         return f"The photo counts as failed and is no longer found.{aside}"
 
     return mend

@@ -22,4 +22,4 @@ def latest_sale() -> LatestSale | None:
     sale = Sale.objects.filter(Exists(pictured.filter(sale=OuterRef("pk")))).first()
     if sale is None:
         return None
-    return LatestSale(sale, list(pictured.filter(sale=sale).with_photos().order_by("-hammer", "pk")[:SHOWN]))
+    return LatestSale(sale, list(pictured.filter(sale=sale).with_intact_photos().order_by("-hammer", "pk")[:SHOWN]))

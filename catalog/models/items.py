@@ -82,6 +82,11 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """The item's sale, category and photos, in order, without a query for each."""
         return self.select_related("sale", "category").prefetch_related("photos")
 
+    def with_intact_photos(self) -> Self:
+        """As `with_photos`, for whoever shows them: without those whose file is lost."""
+        photos = models.Prefetch("photos", Photo.objects.intact())
+        return self.select_related("sale", "category").prefetch_related(photos)
+
     def same_object_as(self, item: "Item") -> Self:
         """The object's other appearances: earlier and later sales, other copies of the edition; the newest first."""
         return self.filter(object_key=item.object_key).exclude(pk=item.pk) if item.object_key else self.none()
@@ -248,6 +253,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
             item__status__in=Item.HIDDEN
         )
 
+    def intact(self) -> Self:
+        """Photos whose file is there and sound, as far as the house knows."""
+        return self.exclude(status=Photo.Status.FAILED, failure__in=[Photo.MISSING, Photo.DAMAGED])
+
     def waiting(self) -> Self:
         """Photos that search doesn't know yet."""
         return self.filter(status__in=[Photo.Status.PENDING, Photo.Status.PROCESSING])
@@ -280,6 +289,10 @@ class Photo(models.Model):
         PROCESSING = "processing", "In work"
         EMBEDDED = "embedded", "Searchable"
         FAILED = "failed", "Failed"
+
+    # Why one has failed that can't be shown either
+    MISSING = "Its file is missing."
+    DAMAGED = "Its file is damaged: it is not the one that was stored."
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     item = models.ForeignKey(Item, models.CASCADE, related_name="photos")
@@ -320,3 +333,8 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} of {self.item}"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the house knows that the file is."""
+        return self.status == Photo.Status.FAILED and self.failure in (Photo.MISSING, Photo.DAMAGED)

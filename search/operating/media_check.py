@@ -50,8 +50,8 @@ def check_some(now: datetime | None = None) -> MediaCheck:
         for photo in photos:
             seen, read, last = seen + 1, read + photo.bytes, photo.pk
             try:
-                damage = "" if rot.is_flagged(photo) else rot.damage_of(photo)
-                if damage == rot.MISSING:
+                damage = "" if photo.is_lost else rot.damage_of(photo)
+                if damage == Photo.MISSING:
                     missing.append(photo)
                 elif damage and rot.flag(photo, damage):
                     damaged.append(photo.pk)
@@ -75,7 +75,7 @@ def _flag_missing(missing: Sequence[Photo], seen: int) -> list[int]:
             "%d of %d photos have no file: is their storage mounted? None of them was flagged.", len(missing), seen
         )
         return []
-    return [photo.pk for photo in missing if rot.flag(photo, rot.MISSING)]
+    return [photo.pk for photo in missing if rot.flag(photo, Photo.MISSING)]
 
 
 def _budget(since: timedelta) -> int:

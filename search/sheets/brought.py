@@ -29,7 +29,7 @@ class Brought:
 
 def brought(keys: Sequence[int], question: Question) -> list[Brought]:
     """The offered, searchable items among these, in the order of the keys, the one that asks left out."""
-    items = Item.objects.offered().searchable().with_photos().in_bulk(list(keys))
+    items = Item.objects.offered().searchable().with_intact_photos().in_bulk(list(keys))
     if isinstance(question, Item):
         items.pop(question.pk, None)
     matches = _matches(question, items.values()) if items else {}

@@ -25,14 +25,16 @@ SIMILAR = 12
 @permission_required("catalog.view_item", raise_exception=True)
 @require_safe
 def item(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Item.objects.with_photos(), pk=pk)
+    shown = get_object_or_404(Item.objects.select_related("sale", "category"), pk=pk)
     note_opened(request)
-    photos = list(shown.photos.all())
+    stored = list(shown.photos.all())
+    photos = [photo for photo in stored if not photo.is_lost]
     evidence, similar = like_and_sold(shown, k=FIRST_RESULTS, sold=SIMILAR)
     asked = _asked(request, shown, evidence) if request.user.has_perm("search.view_query") else {}
     context = {
         "item": shown,
         "photos": photos,
+        "lost": len(stored) - len(photos),
         "unread": not any(photo.status == Photo.Status.EMBEDDED for photo in photos),
         "same_object": Item.objects.same_object_as(shown).as_outcomes(),
         "similar": similar,

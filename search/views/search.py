@@ -65,7 +65,7 @@ def results(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @calm
 def like(request: HttpRequest, pk: int) -> HttpResponse:
     """What is like an item that we have: from its stored features."""
-    item = get_object_or_404(Item.objects.with_photos(), pk=pk)
+    item = get_object_or_404(Item.objects.with_intact_photos(), pk=pk)
     return answer_page(request, lambda filters, k: similar_to_item(item, filters=filters, k=k), Stopwatch(), item=item)
 
 

@@ -73,7 +73,7 @@ def question_sheet(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @require_safe
 @calm
 def item_sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(Item.objects.with_photos(), pk=pk))
+    return _page(request, get_object_or_404(Item.objects.with_intact_photos(), pk=pk))
 
 
 @may_search
@@ -90,7 +90,7 @@ def save_question_sheet(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @require_POST
 @calm
 def save_item_sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    return _saved(request, get_object_or_404(Item.objects.with_photos(), pk=pk))
+    return _saved(request, get_object_or_404(Item.objects.with_intact_photos(), pk=pk))
 
 
 def sheet_context(

@@ -1,14 +1,18 @@
 """An item's page: photos, what it fetched, its other appearances, similar items sold."""
 
 import datetime as dt
+import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from catalog import media
 from catalog.models import Item, Photo
+from catalog.rot import flag
 from search.ingest import embed_pending
 from tests.search.pages import a_sale, passed_item, said_by
 from tests.search.shelf import category, shelve, shelve_embedded, sold_item
@@ -20,6 +24,11 @@ def page_of(client: Client, item: Item) -> str:
     response = client.get(f"/items/{item.pk}/")
     assert response.status_code == 200
     return said_by(response)
+
+
+def shown_on(page: Any) -> set[str]:
+    """The files of which there are links on the page."""
+    return {media._SIGNER.unsign_object(token)[0] for token in re.findall(r"/media/([^\s\"]+?)/?[\s\"]", page.text)}
 
 
 def described_vase() -> Item:
@@ -55,6 +64,23 @@ def test_the_page_tells_all_that_is_known(staff: Client) -> None:
         "Condition A small chip at the foot.",
     ):
         assert fact in said
+
+
+def test_a_photo_whose_file_is_lost_is_told_of_and_shown_nowhere(staff: Client) -> None:
+    vase = described_vase()
+    sound, damaged = shelve("teal", item=vase), shelve("red", item=vase)
+    embed_pending()
+    flag(damaged, Photo.DAMAGED)
+
+    response = staff.get(f"/items/{vase.pk}/")
+    assert "1 photo of it can’t be shown: the file is missing or damaged." in said_by(response)
+    for page in (response, staff.get(f"/like/{vase.pk}/"), staff.get(f"/items/{vase.pk}/sheet/"), staff.get("/")):
+        assert shown_on(page) == {sound.file.name}
+
+    flag(sound, Photo.MISSING)
+    said = page_of(staff, vase)
+    assert "2 photos of it can’t be shown" in said
+    assert "This item has no photo that can be shown, so nothing can be compared." in said
 
 
 def test_the_reserve_is_for_those_who_may_change_the_item(client: Client, viewer: User) -> None:
