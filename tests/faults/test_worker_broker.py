@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.breaker import Breaker
 from catalog.models import Photo
 from search.models import Feature
 from tests.search.shelf import shelve, sold_item
@@ -35,7 +36,7 @@ def upload(count: int = 1) -> None:
 @pytest.fixture
 def one_try(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ten seconds in which nobody tries the broker again do not end, however slow the machine is."""
-    monkeypatch.setattr(publishing, "breaker", publishing.Breaker(clock=lambda: 0.0))
+    monkeypatch.setattr(publishing, "breaker", Breaker(clock=lambda: 0.0))
 
 
 def knocks(redis: RedisServer) -> int:
@@ -47,7 +48,7 @@ def knocks(redis: RedisServer) -> int:
 def reconcile_as_of_later() -> None:
     """The timetable's job, as if the photos had been uploaded a while ago: fresh ones are left to the broker."""
     Photo.objects.update(created_at=timezone.now() - timedelta(seconds=30))
-    publishing.breaker = publishing.Breaker()  # by then it is closed again
+    publishing.breaker = Breaker()  # by then it is closed again
     tasks.reconcile()
 
 

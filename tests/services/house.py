@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 from kombu import pools
 
+from catalog.breaker import Breaker
 from tests.services.servers import PATIENCE, RedisServer, wait_until
 from tests.test_settings import ROOT
 from worker import publishing
@@ -24,7 +25,7 @@ from worker.processes import worker_command, worker_environment
 def publishing_to(url: str) -> Iterator[None]:
     """This process publishes there, with a breaker that has seen nothing yet."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publishing, "breaker", publishing.Breaker())
+        patch.setattr(publishing, "breaker", Breaker())
         before = app.conf.broker_url
         _connect(url)
         try:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 from django.db import transaction
 
+from catalog.breaker import Breaker
 from catalog.models import ImportRun, Photo
 from tests.catalog.factories import PhotoFactory
 from tests.services.house import publishing_to
 from tests.services.servers import RedisServer, free_port
 from worker import tasks
-from worker.publishing import Breaker, publish
+from worker.publishing import publish
 
 
 @pytest.fixture
