@@ -108,6 +108,7 @@ def sheet_context(
     )
     return {
         "sheet": sheet,
+        "by_facts": not answer.evidence,
         "folded": folded,
         "choosing": form,
         "asked_back": lots.items if len(lots.items) > 1 else (),

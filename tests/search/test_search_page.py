@@ -194,6 +194,20 @@ def test_nothing_similar_is_said_plainly_and_the_nearest_stand_apart(staff: Clie
     assert 'class="range"' not in page.content.decode()
 
 
+def test_where_nothing_looks_like_it_the_range_says_that_it_goes_by_facts(staff: Client, settings: Settings) -> None:
+    shelve_embedded("blue", "navy", "teal", "azure")
+    vase = shelve("red", maker="Lumetta")
+    embed_pending()
+    settings.LIKENESS_CUTOFF = 0.99
+
+    said = said_by(staff.get(f"/like/{vase.item_id}/"))
+
+    assert "Nothing like this was sold here" in said
+    assert "Hammer price by what it is" in said
+    assert "Nothing that looks like it was sold: this goes by what is known of it." in said
+    assert "similar things" not in said
+
+
 def test_before_any_photo_is_embedded_the_page_says_so(staff: Client) -> None:
     shelve("red")
     said = said_by(answer(staff, asked(staff)))
