@@ -168,7 +168,7 @@ def prices(key: uuid.UUID | None, today: date) -> Prices | None:
 
 def _run(row: BackTest, today: date) -> Run:
     report, level = row.report, row.report["level"]
-    ways = [_way(name, each, level, report["beside"].get(name)) for name, each in report["ways"].items()]
+    ways = [_way(name, each, level, report["beside"].get(name)) for name, each in words.in_order(report["ways"])]
     parts = {name: [*_parts(report[name], level, row.currency)] for name in ("categories", "bands", "periods")}
     return Run(
         row=row,
@@ -187,13 +187,13 @@ def _run(row: BackTest, today: date) -> Run:
         held=_course(parts["periods"], lambda way: way.range.held if way.range else None, row.coverage),
         errors=_course(parts["periods"], lambda way: way.measures.get("percent"), None),
         again=[_part(title, report["offered_before"][name], level) for name, title in _AGAIN.items()],
-        named=[_named(fact, each) for fact, each in report["attribution"].items()],
+        named=[_named(fact, report["attribution"][fact]) for fact in _ATTRIBUTED if fact in report["attribution"]],
         plots=[
             (words.WAYS[name], scatter.scatter(points, row.currency))
             for name in (FACTS, PHOTO)
             if (points := [tuple(map(Decimal, each)) for each in report["points"][name]])
         ],
-        watched=[(words.WAYS[name], each) for name, each in report["drift"]["ways"].items()],
+        watched=[(words.WAYS[name], each) for name, each in words.in_order(report["drift"]["ways"])],
     )
 
 

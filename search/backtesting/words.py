@@ -28,6 +28,11 @@ FEWEST = 50  # lots, below which nothing is claimed to sellers
 _STALE_DAYS = 120  # a year that ended longer ago is not "the last year"
 
 
+def in_order(ways: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The ways of a report as they are listed here: a database may keep its keys in an order of its own."""
+    return [(name, ways[name]) for name in WAYS if name in ways]
+
+
 def seller_sentence(report: Mapping[str, Any], today: date) -> str:
     """How often ranges from photos alone held the price; empty where too few lots were asked to say so."""
     recent = report["recent"]

@@ -95,7 +95,7 @@ def _ways(row: BackTest) -> Table:
     table.add_column("way")
     for heading in _headings(row):
         table.add_column(heading, justify="right")
-    for name, way in row.report["ways"].items():
+    for name, way in words.in_order(row.report["ways"]):
         table.add_row(words.WAYS[name], *_cells(way))
     return table
 
