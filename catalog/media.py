@@ -3,7 +3,7 @@
 import logging
 import time
 import uuid
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -12,9 +12,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
 from django.core.signing import BadSignature, Signer
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from catalog.addresses import beginning_of
 from catalog.derivatives import WIDTHS, derivative
 from catalog.models import Photo
 from catalog.pictures import file_name
@@ -45,13 +45,7 @@ def signed_url(name: str, width: int | None = None) -> str:
 
 @lru_cache(maxsize=20_000)  # a page of answers has 150 of them, most of them also on the next page
 def _signed(name: str, width: int, ends: int) -> str:
-    return _links_begin() + _SIGNER.sign_object([name, width, ends])
-
-
-@cache
-def _links_begin() -> str:
-    """What all links have before the token, which needs no quoting: to reverse each costs three times its signature."""
-    return reverse("media", args=["token"]).removesuffix("token")
+    return beginning_of("media") + _SIGNER.sign_object([name, width, ends])
 
 
 @login_not_required  # the signature is the permission

@@ -1,7 +1,6 @@
 """What was sold: categories, sales, items and their photos, in the words that auction software uses."""
 
 import uuid
-from functools import cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -9,9 +8,9 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from catalog.addresses import beginning_of
 from catalog.lots import natural_key
 from catalog.money import format_amount
 
@@ -227,7 +226,7 @@ class Item(models.Model):
                 raise
 
     def get_absolute_url(self) -> str:
-        return f"{_pages()}{self.pk}/"
+        return f"{beginning_of('item')}{self.pk}/"
 
     @property
     def estimate(self) -> str:
@@ -240,12 +239,6 @@ class Item(models.Model):
         return f"{format_amount(low, self.currency)}–{format_amount(high, '').strip()}"
 
 
-@cache
-def _pages() -> str:
-    """What the addresses of all items begin with: a page names dozens, and to reverse each is dear."""
-    return reverse("item", args=[0]).removesuffix("0/")
-
-
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def searchable(self) -> Self:
         """Embedded photos of items that may be shown as an answer."""
@@ -255,7 +248,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def intact(self) -> Self:
         """Photos whose file is there and sound, as far as the house knows."""
-        return self.exclude(status=Photo.Status.FAILED, failure__in=[Photo.MISSING, Photo.DAMAGED])
+        return self.exclude(status=Photo.Status.FAILED, failure__in=Photo.LOST)
 
     def waiting(self) -> Self:
         """Photos that search doesn't know yet."""
@@ -293,6 +286,7 @@ class Photo(models.Model):
     # Why one has failed that can't be shown either
     MISSING = "Its file is missing."
     DAMAGED = "Its file is damaged: it is not the one that was stored."
+    LOST = (MISSING, DAMAGED)
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     item = models.ForeignKey(Item, models.CASCADE, related_name="photos")
@@ -337,4 +331,4 @@ class Photo(models.Model):
     @property
     def is_lost(self) -> bool:
         """Whether the house knows that the file is."""
-        return self.status == Photo.Status.FAILED and self.failure in (Photo.MISSING, Photo.DAMAGED)
+        return self.status == Photo.Status.FAILED and self.failure in Photo.LOST

@@ -5,15 +5,14 @@ Whatever is not written in this file is escaped as it is put in.
 """
 
 from decimal import Decimal
-from functools import cache
 from html import escape
 
 from django import template
 from django.template.context import Context
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from catalog.addresses import beginning_of
 from catalog.models import Item, Photo
 from catalog.money import format_amount
 from search.answer import Match
@@ -48,7 +47,9 @@ def card(
         price(item),
         _lines(item),
         _COMPARE.format(icon=icon("compare"), title=title) if match and comparable else "",
-        _MORE.format(address=f"{_likes()}{item.pk}/", title=title) if context["perms"]["search"]["view_query"] else "",
+        _MORE.format(address=f"{beginning_of('like')}{item.pk}/", title=title)
+        if context["perms"]["search"]["view_query"]
+        else "",
         judgement_of(context, item) if match and context.get("judging") else "",
         "</li>",
     ]
@@ -101,7 +102,5 @@ def _money(amount: Decimal | None, item: Item) -> str:
     return escape(format_amount(amount, item.currency))
 
 
-@cache
-def _likes() -> str:
-    """What the addresses of all answers to "more like this" begin with."""
-    return reverse("like", args=[0]).removesuffix("0/")
+def _more(item: Item, title: str) -> str:
+    return _MORE.format(address=f"{beginning_of('like')}{item.pk}/", title=title)
